@@ -1,0 +1,74 @@
+"""Dimensions as fields of a spec: a positive int, an expression, or a string of one ("32*alpha")."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from operator import index
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from costmodel.errors import ExpressionError
+from costmodel.algebra.parser import parse
+from costmodel.algebra.text import to_json
+from costmodel.algebra.types import Dim as Value
+
+MAX_DIMENSION = 2**31
+"""A dimension above this is taken for a mistake."""
+
+
+def positive(value: object) -> Value:
+    """The value as a dimension, at least 1."""
+    return _dimension(value, 1, "a positive integer or an expression of one")
+
+
+def non_negative(value: object) -> Value:
+    """The value as a dimension that may be 0, such as a padding."""
+    return _dimension(value, 0, "an integer of at least 0 or an expression of one")
+
+
+def _dimension(value: object, least: int, rule: str) -> Value:
+    dimension = exact(value)
+    if dimension is None:
+        raise ValueError(f"must be {rule}")
+    if isinstance(dimension, int):
+        if dimension < least:
+            raise ValueError(f"must be {rule}")
+        if dimension > MAX_DIMENSION:
+            raise ValueError("must be at most 2**31")
+    elif dimension.is_positive is False and least == 1:
+        raise ValueError(f"must be {rule}")
+    return dimension
+
+
+def exact(value: object) -> Value | None:
+    """An int or an expression for what stands for one, else None."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str):
+        try:
+            return exact(parse(value))
+        except ExpressionError as problem:
+            raise ValueError(f"must be an expression of dimensions: {problem}") from None
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else None
+    sympy = sys.modules.get("sympy")
+    if sympy is not None and isinstance(value, sympy.Expr):
+        return _exact_expression(value)
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _exact_expression(value: Value) -> Value | None:
+    if value.is_number:
+        return int(value) if value.is_integer else None
+    return value
+
+
+Dim = Annotated[Value, BeforeValidator(positive), PlainSerializer(to_json)]
+Size = Annotated[Value, BeforeValidator(non_negative), PlainSerializer(to_json)]

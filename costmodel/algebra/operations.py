@@ -1,0 +1,119 @@
+"""The operations of the formula language, each working on ints, arrays, SymPy expressions and notation.
+
+A formula calls these instead of `/`, `//`, `max` and their like: `c_i / g` on ints would be a float,
+wrong beyond 2**53, and `max` cannot compare symbols. Exact numbers are computed here at once; anything else
+goes to the module that knows its type, imported only then.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import reduce
+from importlib import import_module
+from math import prod
+from operator import add
+from types import ModuleType
+
+from costmodel.algebra import notation, numbers
+from costmodel.algebra.types import Dim
+
+_EXACT = (int, Fraction)
+
+
+def backend(*operands: Dim) -> ModuleType:
+    """The module that implements the operations for these operands."""
+    best: ModuleType | str = numbers
+    sympy = sys.modules.get("sympy")
+    for operand in operands:
+        if isinstance(operand, _EXACT):
+            continue
+        if isinstance(operand, notation.Notation):
+            return notation
+        if sympy is not None and isinstance(operand, sympy.Basic):
+            best = "costmodel.algebra.expressions"
+        elif best is numbers:
+            best = "costmodel.algebra.arrays"
+    return import_module(best) if isinstance(best, str) else best
+
+
+def exact_div(a: Dim, b: Dim) -> Dim:
+    """a / b where b divides a; for symbols it is assumed to, for numbers it is checked.
+
+    >>> exact_div(960, 32)
+    30
+    """
+    if type(a) is int and type(b) is int:
+        return numbers.exact_div(a, b)
+    return backend(a, b).exact_div(a, b)
+
+
+def floor_div(a: Dim, b: Dim) -> Dim:
+    """The largest integer not above a / b.
+
+    >>> floor_div(224 + 2 * 3 - 7, 2)
+    111
+    """
+    if type(a) is int and type(b) is int:
+        return a // b
+    return backend(a, b).floor_div(a, b)
+
+
+def ceil_div(a: Dim, b: Dim) -> Dim:
+    """The smallest integer not below a / b.
+
+    >>> ceil_div(225, 2)
+    113
+    """
+    return -floor_div(-a, b)
+
+
+def floor(x: Dim) -> Dim:
+    """The largest integer not above x."""
+    return x if type(x) is int else backend(x).floor(x)
+
+
+def ceiling(x: Dim) -> Dim:
+    """The smallest integer not below x."""
+    return x if type(x) is int else backend(x).ceiling(x)
+
+
+def maximum(*values: Dim) -> Dim:
+    """The largest of the values."""
+    return backend(*values).maximum(*values)
+
+
+def minimum(*values: Dim) -> Dim:
+    """The smallest of the values."""
+    return backend(*values).minimum(*values)
+
+
+def gcd(a: Dim, b: Dim) -> Dim:
+    """The greatest common divisor."""
+    return backend(a, b).gcd(a, b)
+
+
+def round_to_multiple(x: Dim, divisor: Dim) -> Dim:
+    """x to the nearest multiple of divisor, at least divisor, never below 90 % of x.
+
+    The rule of the MobileNetV2 authors (`_make_divisible` in their published code); ties go up.
+
+    >>> round_to_multiple(Fraction(64 * 35, 100), 8), round_to_multiple(11, 8)
+    (24, 16)
+    """
+    return backend(x, divisor).round_to_multiple(x, divisor)
+
+
+def product(factors: Iterable[Dim]) -> Dim:
+    """The product of the factors, in order."""
+    return prod(factors)
+
+
+def total(terms: Iterable[Dim]) -> Dim:
+    """The sum of the terms; of SymPy expressions in one addition, which is far faster than one by one."""
+    items = list(terms)
+    if all(type(item) is int for item in items):
+        return sum(items)
+    chosen = backend(*items)
+    return chosen.total(items) if hasattr(chosen, "total") else reduce(add, items, 0)

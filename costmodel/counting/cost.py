@@ -1,0 +1,121 @@
+"""Cost records: what each node and a whole network do, hold and move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from costmodel.counting.conventions import TWO_PER_MAC, Convention
+from costmodel.counting.datatypes import bytes_of
+from costmodel.counting.ledger import Ledger, sum_ledgers
+from costmodel.algebra import Dim, total
+
+Shape = tuple[Dim, ...]
+
+
+class NodeCost(NamedTuple):
+    """One node's share of a cost."""
+
+    name: str
+    kind: str
+    ledger: Ledger
+    params: Dim
+    """Learnable elements that the node owns: 0 where it uses another node's."""
+    buffers: Dim
+    weight_elements: Dim
+    """Elements of weights that the node reads, its own or another's."""
+    input_elements: Dim
+    """Elements that it reads from its inputs; 0 for a view."""
+    output_elements: Dim
+    """Elements that it writes to its outputs; 0 for a view."""
+    in_place: bool
+    input_shapes: tuple[Shape, ...]
+    output_shapes: tuple[Shape, ...]
+    symbols: dict[str, Dim]
+    """The values of the textbook symbols of its formulas."""
+
+    @property
+    def macs(self) -> Dim:
+        """Multiply-accumulates."""
+        return self.ledger.macs
+
+    @property
+    def activations(self) -> Dim:
+        """Elements written that were not there before: none for a view or an in-place activation."""
+        return 0 if self.in_place else self.output_elements
+
+    def flops(self, convention: Convention = TWO_PER_MAC) -> Dim:
+        """The node's number under a convention."""
+        return convention.count(self.kind, self.ledger, self.symbols, self.params)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a network does (ledger), holds (params, buffers) and moves (bytes) in one forward pass.
+
+    Totals are computed when asked for; integers for integer shapes, SymPy expressions otherwise.
+    """
+
+    network: str
+    nodes: tuple[NodeCost, ...]
+    input_elements: Dim
+    """Elements of the network's inputs."""
+    peak_elements: Callable[[], Dim]
+    """The largest sum of activations alive at one time, computed when called."""
+    activation_type: str = "float32"
+    weight_type: str = "float32"
+    convention: Convention = TWO_PER_MAC
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Every operation of every node."""
+        return sum_ledgers(node.ledger for node in self.nodes)
+
+    @property
+    def macs(self) -> Dim:
+        """Multiply-accumulates of convolutions, linear layers and matrix products."""
+        return total(node.ledger.macs for node in self.nodes)
+
+    @property
+    def flops(self) -> Dim:
+        """Operations under the cost's convention, two for each multiply-accumulate unless another was chosen."""
+        if not self.convention.rules:
+            return self.convention.weigh(self.ledger)
+        return total(node.flops(self.convention) for node in self.nodes)
+
+    @property
+    def params(self) -> Dim:
+        """Learnable elements, shared ones once."""
+        return total(node.params for node in self.nodes)
+
+    @property
+    def buffers(self) -> Dim:
+        """Stored elements that are not learned, such as running statistics."""
+        return total(node.buffers for node in self.nodes)
+
+    @property
+    def activations(self) -> Dim:
+        """Elements written: the network's inputs and every output that is neither a view nor in place."""
+        return total([self.input_elements, *(node.activations for node in self.nodes)])
+
+    @property
+    def weight_bytes(self) -> Dim:
+        """Bytes of parameters and buffers as stored."""
+        return bytes_of(self.params + self.buffers, self.weight_type)
+
+    @property
+    def input_bytes(self) -> Dim:
+        """Bytes that the nodes read from their inputs, each node by itself."""
+        return bytes_of(total(node.input_elements for node in self.nodes), self.activation_type)
+
+    @property
+    def output_bytes(self) -> Dim:
+        """Bytes that the nodes write to their outputs."""
+        return bytes_of(total(node.output_elements for node in self.nodes), self.activation_type)
+
+    @property
+    def peak_memory_bytes(self) -> Dim:
+        """Bytes of the activations that are alive at the worst moment, weights not included."""
+        return bytes_of(self.peak_elements(), self.activation_type)

@@ -1,0 +1,93 @@
+"""Layer kinds: small frozen specs with closed-form formulas, one file for each family."""
+
+from costmodel.layers.activation import (
+    ELU,
+    GELU,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    ReLU,
+    ReLU6,
+    SiLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from costmodel.layers.base import Layer, LayerCost
+from costmodel.layers.conv import Conv1d, Conv2d, Conv3d
+from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
+from costmodel.layers.formulas import Formulas
+from costmodel.layers.global_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d, GlobalAvgPool, GlobalMaxPool
+from costmodel.layers.linear import Linear
+from costmodel.layers.merge import Add, Concat, Multiply, Split
+from costmodel.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
+from costmodel.layers.pool import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from costmodel.layers.registry import kind, kinds, parse_layer
+from costmodel.layers.reshape import ChannelShuffle, Dropout, Flatten, Identity, Pad, Permute, Reshape, Upsample2d
+from costmodel.layers.separable import (
+    Composite,
+    DepthwiseSeparableConv2d,
+    DepthwiseSpatiallySeparableConv2d,
+    SpatiallySeparableConv2d,
+)
+from costmodel.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+
+__all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "Add",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BatchNorm",
+    "ChannelShuffle",
+    "Composite",
+    "Concat",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "DepthwiseConv2d",
+    "DepthwiseSeparableConv2d",
+    "DepthwiseSpatiallySeparableConv2d",
+    "Dropout",
+    "ELU",
+    "Flatten",
+    "Formulas",
+    "GELU",
+    "GlobalAvgPool",
+    "GlobalMaxPool",
+    "GroupNorm",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "InstanceNorm",
+    "Layer",
+    "LayerCost",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LocalResponseNorm",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "Multiply",
+    "Pad",
+    "Permute",
+    "PointwiseConv2d",
+    "ReLU",
+    "ReLU6",
+    "Reshape",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "SpatiallySeparableConv2d",
+    "Split",
+    "Tanh",
+    "Upsample2d",
+    "kind",
+    "kinds",
+    "parse_layer",
+]

@@ -1,0 +1,150 @@
+"""What every layer kind is: a frozen spec that answers shape, symbols and formulas.
+
+To add a kind, write one class in one file (see `costmodel.layers.activation` for short ones)::
+
+    class ReLU6(Elementwise):
+        '''min(max(x, 0), 6), element by element.'''
+
+        kind: Literal["relu6"] = "relu6"
+        formulas: ClassVar[Formulas] = Formulas(comparisons=two_per_element)
+        source: ClassVar[str] = "Krizhevsky, Convolutional Deep Belief Networks on CIFAR-10, 2010"
+
+Subclassing registers it under its `kind`: the network, JSON, the docs and the command line know it from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple, NoReturn
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from costmodel.counting.ledger import Ledger
+from costmodel.errors import ShapeError, SpecError
+from costmodel.layers.formulas import Formulas
+from costmodel.layers.registry import register
+from costmodel.layers.sentences import one_sentence
+from costmodel.algebra import Dim, product
+from costmodel.algebra.text import to_text
+
+Shape = tuple[Dim, ...]
+Shapes = tuple[Shape, ...]
+
+
+class LayerCost(NamedTuple):
+    """What one layer costs on given inputs."""
+
+    ledger: Ledger
+    params: Dim
+    buffers: Dim
+    input_shapes: Shapes
+    output_shapes: Shapes
+
+    @property
+    def macs(self) -> Dim:
+        """Multiply-accumulates."""
+        return self.ledger.macs
+
+    @property
+    def input_elements(self) -> Dim:
+        """Elements read from all inputs."""
+        return sum(map(product, self.input_shapes))
+
+    @property
+    def output_elements(self) -> Dim:
+        """Elements of all outputs."""
+        return sum(map(product, self.output_shapes))
+
+
+class Layer(BaseModel):
+    """A layer's description, without its input: channels are inferred from what it is applied to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    """The name of the layer kind, which a spec in JSON carries."""
+
+    formulas: ClassVar[Formulas]
+    source: ClassVar[str] = ""
+    assumptions: ClassVar[tuple[str, ...]] = ()
+    inputs: ClassVar[int | None] = 1
+    """How many inputs the layer takes; None for one or more."""
+    view: ClassVar[bool] = False
+    """Whether the output is the input's memory under another shape."""
+    in_place: ClassVar[bool] = False
+    """Whether an inference runtime overwrites the input with the output."""
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as problem:
+            raise SpecError(f"{type(self).kind_name()}: {one_sentence(problem)}") from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if cls.kind_name():
+            register(cls)
+
+    @classmethod
+    def kind_name(cls) -> str:
+        """The kind's name, "" for a base class."""
+        default = cls.model_fields["kind"].default
+        return default if isinstance(default, str) else ""
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        """The shape of the only output."""
+        raise NotImplementedError
+
+    def output_shapes(self, inputs: Shapes) -> Shapes:
+        """The shapes of all outputs; raises `ShapeError` where the inputs do not fit."""
+        self.check_inputs(inputs)
+        return (self.output_shape(inputs),)
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Dim]:
+        """The values of the symbols that the formulas use."""
+        raise NotImplementedError
+
+    def ledger(self, inputs: Shapes, outputs: Shapes) -> Ledger:
+        """Every operation that the layer does."""
+        return self.formulas.ledger(self.symbols(inputs, outputs))
+
+    def params(self, inputs: Shapes, outputs: Shapes) -> Dim:
+        """Learnable elements."""
+        return self.formulas.weights(self.symbols(inputs, outputs))[0]
+
+    def buffers(self, inputs: Shapes, outputs: Shapes) -> Dim:
+        """Stored elements that are not learned, such as running statistics."""
+        return self.formulas.weights(self.symbols(inputs, outputs))[1]
+
+    def cost(self, *inputs: Shape) -> LayerCost:
+        """What the layer costs on inputs of these shapes.
+
+        >>> from costmodel.layers import Conv2d
+        >>> Conv2d(out_channels=64, kernel=7, bias=False).cost((1, 9, 25, 25)).macs
+        10188864
+        """
+        outputs = self.output_shapes(inputs)
+        symbols = self.symbols(inputs, outputs)
+        return LayerCost(self.formulas.ledger(symbols), *self.formulas.weights(symbols), inputs, outputs)
+
+    def check_inputs(self, inputs: Shapes) -> None:
+        """Raise unless the number of inputs is what the layer takes."""
+        if self.inputs is None and inputs:
+            return
+        if len(inputs) != self.inputs:
+            expected = "at least one input" if self.inputs is None else f"{self.inputs} input(s)"
+            self.refuse(f"takes {expected} (got {len(inputs)})")
+
+    def unpack(self, shape: Shape, *names: str) -> Shape:
+        """The shape, which must have one dimension for each name."""
+        if len(shape) != len(names):
+            self.refuse(f"takes an input of shape ({', '.join(names)}) (got {shape_text(shape)})")
+        return shape
+
+    def refuse(self, rule: str) -> NoReturn:
+        """Raise a ShapeError in the layer's name."""
+        raise ShapeError(f"{self.kind} {rule}")
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape for a sentence: 1x3x224x224."""
+    return "x".join(to_text(dimension) for dimension in shape) or "a scalar"

@@ -1,0 +1,20 @@
+"""Networks: the graph, its builder, and what is computed over all of its nodes."""
+
+from costmodel.network.builder import Builder, Tensor, repeat
+from costmodel.network.graph import Network, Node, Step
+from costmodel.network.memory import PeakMemory, liveness, peak_memory
+from costmodel.network.training import TrainingCost, training_cost
+
+__all__ = [
+    "Builder",
+    "Network",
+    "Node",
+    "PeakMemory",
+    "Step",
+    "Tensor",
+    "TrainingCost",
+    "liveness",
+    "peak_memory",
+    "repeat",
+    "training_cost",
+]

@@ -1,0 +1,36 @@
+"""Channel counts under a width multiplier, by the rounding rules of the networks' authors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from costmodel.algebra import floor, maximum, round_to_multiple
+from costmodel.algebra.types import Dim
+
+
+def floor_at_least_8(channels: Dim) -> Dim:
+    """Rounded down, at least 8: MobileNet v1's published code (`depth_multiplier`, `min_depth`)."""
+    return maximum(floor(channels), 8)
+
+
+def to_multiple_of_8(channels: Dim) -> Dim:
+    """To the nearest multiple of 8, never below 90 %: MobileNetV2's published code (`_make_divisible`)."""
+    return round_to_multiple(channels, 8)
+
+
+def scaled(channels: int, width: Dim, rule: Callable[[Dim], Dim], rounding: str = "auto") -> Dim:
+    """channels x width under a rounding rule.
+
+    With `rounding` "exact" the rule always applies, with "none" never, with "auto" to numbers and not to symbols.
+
+    >>> scaled(32, Fraction(35, 100), to_multiple_of_8), scaled(32, 2, to_multiple_of_8, rounding="none")
+    (16, 64)
+    """
+    wide = channels * width
+    is_number = isinstance(wide, (int, Fraction))
+    if rounding == "exact" or (rounding == "auto" and is_number):
+        return rule(wide)
+    if isinstance(wide, Fraction) and wide.denominator == 1:
+        return wide.numerator
+    return wide

@@ -1,0 +1,176 @@
+"""What a zoo network is: a function of parameters, each with a meaning and a range, and a source.
+
+>>> @family(source="an example", width_rule="none")
+... def example(*, width: Width = 1, classes: Classes = 10) -> Network:
+...     b = Builder("example")
+...     x = b.input("image", (1, 3, 8, 8)).then(GlobalAvgPool(keepdims=False), Linear(out_features=classes))
+...     return b.build(x)
+>>> example(classes=5).cost().params
+20
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from inspect import signature
+from typing import Annotated, Any, Generic, Literal, ParamSpec, get_args, get_origin, get_type_hints
+
+from costmodel.algebra import parse
+from costmodel.algebra.dimension import exact, positive
+from costmodel.algebra.types import Dim
+from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
+from costmodel.network import Network
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A numeric parameter: a positive integer, or with `real` any positive number; or an expression of one."""
+
+    meaning: str
+    real: bool = False
+
+    @property
+    def range(self) -> str:
+        """The values that it takes, for a person."""
+        return f"a positive {'number' if self.real else 'integer'}, or an expression"
+
+    def convert(self, value: object) -> Dim:
+        """The value made exact; raises ValueError with the rule that it breaks."""
+        if not self.real:
+            return positive(value)
+        number = _rational(value)
+        if number is None or (isinstance(number, (int, Fraction)) and not 0 < number <= 1024):
+            raise ValueError("must be a number above 0 and at most 1024, or an expression of one")
+        return number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter that is one of a few values."""
+
+    meaning: str
+    values: tuple[Any, ...] = ()
+
+    @property
+    def range(self) -> str:
+        """The values that it takes, for a person."""
+        return ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in self.values)
+
+    def convert(self, value: object) -> Any:
+        """The choice that the value or its text names."""
+        for choice in self.values:
+            if type(value) is type(choice) and value == choice:
+                return choice
+            if isinstance(value, str) and value.lower() == str(choice).lower():
+                return choice
+        raise ValueError(f"must be one of {self.range}")
+
+
+def _rational(value: object) -> Dim | None:
+    """An exact number or expression for what stands for one: a float is read as it prints, 0.35 as 7/20."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (str, float)):
+        try:
+            value = parse(repr(value) if isinstance(value, float) else value)
+        except ExpressionError:
+            return None
+    return value if isinstance(value, Fraction) else exact(value)
+
+
+Width = Annotated[Dim, Number("width multiplier: scales every layer's channels", real=True)]
+Resolution = Annotated[Dim, Number("input height and width")]
+Batch = Annotated[Dim, Number("images at a time")]
+Classes = Annotated[Dim, Number("outputs of the classifier")]
+Rounding = Annotated[
+    Literal["auto", "none", "exact"],
+    Choice("the authors' channel rounding: auto applies it to numbers and not to symbols"),
+]
+
+
+@dataclass(frozen=True)
+class Family(Generic[P]):
+    """A network as a function of its parameters; calling it checks them and builds the network."""
+
+    name: str
+    build: Callable[P, Network]
+    source: str
+    width_rule: str = ""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The name of the family that the network belongs to."""
+        return self.build.__name__
+
+    @cached_property
+    def parameters(self) -> dict[str, tuple[Number | Choice, Any]]:
+        """(what it takes, default) of each parameter by name; those that the variant fixes are left out."""
+        hints = get_type_hints(self.build, include_extras=True)
+        found = {}
+        for name, parameter in signature(self.build).parameters.items():
+            if name not in self.fixed:
+                found[name] = (_kind(hints[name]), parameter.default)
+        return found
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Network:
+        """The network for these parameters; raises for an unknown parameter or a value out of range."""
+        values = {name: self._convert(name, value) for name, value in kwargs.items()}
+        network = self.build(*args, **{**self.fixed, **values})
+        return network.renamed(self.name, family=self.family, source=self.source)
+
+    def variant(self, name: str, **fixed: Any) -> Family[P]:
+        """The same function under another name, with some parameters fixed."""
+        made = replace(self, name=name, fixed={**self.fixed, **fixed})
+        _FAMILIES[name] = made
+        return made
+
+    def _convert(self, name: str, value: object) -> Any:
+        if name not in self.parameters:
+            raise UnknownNameError(f"parameter of {self.name}", name, self.parameters)
+        kind, _ = self.parameters[name]
+        try:
+            return kind.convert(value)
+        except ValueError as problem:
+            raise SpecError(f"{self.name}: parameter '{name}' {problem} (got {shorten(repr(value))})") from None
+
+
+_FAMILIES: dict[str, Family[Any]] = {}
+
+
+def family(*, source: str, width_rule: str = "") -> Callable[[Callable[P, Network]], Family[P]]:
+    """Register a function of parameters as a zoo network under its own name."""
+
+    def register(build: Callable[P, Network]) -> Family[P]:
+        made = Family(build.__name__, build, source, width_rule)
+        made.__dict__["__doc__"] = build.__doc__
+        _FAMILIES[made.name] = made
+        return made
+
+    return register
+
+
+def families() -> dict[str, Family[Any]]:
+    """Every zoo network by name."""
+    return dict(_FAMILIES)
+
+
+def find(name: str) -> Family[Any]:
+    """The zoo network of that name; raises with the nearest names where there is none."""
+    if name not in _FAMILIES:
+        raise UnknownNameError("zoo network", name, _FAMILIES)
+    return _FAMILIES[name]
+
+
+def _kind(hint: Any) -> Number | Choice:
+    """What a parameter's annotation says that it takes."""
+    base, kind = get_args(hint)
+    if isinstance(kind, Choice) and not kind.values:
+        values = get_args(base) if get_origin(base) is Literal else (False, True)
+        return replace(kind, values=values)
+    return kind  # type: ignore[no-any-return]
