@@ -113,7 +113,7 @@ def product(factors: Iterable[Dim]) -> Dim:
 def total(terms: Iterable[Dim]) -> Dim:
     """The sum of the terms; of SymPy expressions in one addition, which is far faster than one by one."""
     items = list(terms)
-    if all(type(item) is int for item in items):
+    if {int}.issuperset(map(type, items)):
         return sum(items)
     chosen = backend(*items)
     return chosen.total(items) if hasattr(chosen, "total") else reduce(add, items, 0)

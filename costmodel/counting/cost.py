@@ -76,7 +76,7 @@ class Cost:
     @property
     def macs(self) -> Dim:
         """Multiply-accumulates of convolutions, linear layers and matrix products."""
-        return total(node.ledger.macs for node in self.nodes)
+        return self.ledger.macs
 
     @property
     def flops(self) -> Dim:
@@ -88,12 +88,12 @@ class Cost:
     @property
     def params(self) -> Dim:
         """Learnable elements, shared ones once."""
-        return total(node.params for node in self.nodes)
+        return total([node.params for node in self.nodes])
 
     @property
     def buffers(self) -> Dim:
         """Stored elements that are not learned, such as running statistics."""
-        return total(node.buffers for node in self.nodes)
+        return total([node.buffers for node in self.nodes])
 
     @property
     def activations(self) -> Dim:
@@ -108,12 +108,12 @@ class Cost:
     @property
     def input_bytes(self) -> Dim:
         """Bytes that the nodes read from their inputs, each node by itself."""
-        return bytes_of(total(node.input_elements for node in self.nodes), self.activation_type)
+        return bytes_of(total([node.input_elements for node in self.nodes]), self.activation_type)
 
     @property
     def output_bytes(self) -> Dim:
         """Bytes that the nodes write to their outputs."""
-        return bytes_of(total(node.output_elements for node in self.nodes), self.activation_type)
+        return bytes_of(total([node.output_elements for node in self.nodes]), self.activation_type)
 
     @property
     def peak_memory_bytes(self) -> Dim:

@@ -105,15 +105,15 @@ class Layer(BaseModel):
 
     def ledger(self, inputs: Shapes, outputs: Shapes) -> Ledger:
         """Every operation that the layer does."""
-        return self.formulas.ledger(self.symbols(inputs, outputs))
+        return self.formulas.evaluate(self.symbols(inputs, outputs))[0]
 
     def params(self, inputs: Shapes, outputs: Shapes) -> Dim:
         """Learnable elements."""
-        return self.formulas.weights(self.symbols(inputs, outputs))[0]
+        return self.formulas.evaluate(self.symbols(inputs, outputs))[1]
 
     def buffers(self, inputs: Shapes, outputs: Shapes) -> Dim:
         """Stored elements that are not learned, such as running statistics."""
-        return self.formulas.weights(self.symbols(inputs, outputs))[1]
+        return self.formulas.evaluate(self.symbols(inputs, outputs))[2]
 
     def cost(self, *inputs: Shape) -> LayerCost:
         """What the layer costs on inputs of these shapes.
@@ -123,8 +123,7 @@ class Layer(BaseModel):
         10188864
         """
         outputs = self.output_shapes(inputs)
-        symbols = self.symbols(inputs, outputs)
-        return LayerCost(self.formulas.ledger(symbols), *self.formulas.weights(symbols), inputs, outputs)
+        return LayerCost(*self.formulas.evaluate(self.symbols(inputs, outputs)), inputs, outputs)
 
     def check_inputs(self, inputs: Shapes) -> None:
         """Raise unless the number of inputs is what the layer takes."""

@@ -105,16 +105,6 @@ class _Convolution(Layer):
         check_groups(self, c_i, self.out_channels, self.groups)
         return (n, self.out_channels, *window_shape(self, sizes, self.kernel, self.stride, self.padding, self.dilation))
 
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        values = {"c_i": inputs[0][1], "g": self.groups, "b": int(self.bias)}
-        values.update(zip(_OUTPUT_NAMES[len(self.axes)], outputs[0], strict=True))
-        values.update(zip(_KERNEL_NAMES[len(self.axes)], self.kernel, strict=True))
-        return values
-
-
-_OUTPUT_NAMES = {1: ("n", "c_o", "l_o"), 2: ("n", "c_o", "h_o", "w_o"), 3: ("n", "c_o", "d_o", "h_o", "w_o")}
-_KERNEL_NAMES = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}
-
 
 def check_groups(layer: Layer, c_i: Value, c_o: Value, groups: Value) -> None:
     """Raise unless the groups divide the input and the output channels."""
@@ -142,6 +132,11 @@ class Conv1d(_Convolution):
     axes: ClassVar[tuple[str, ...]] = ("l_i",)
     formulas: ClassVar[Formulas] = Formulas(macs=conv1d_macs, additions=conv1d_bias, params=conv1d_params)
 
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        n, c_o, l_o = outputs[0]
+        (k,) = self.kernel
+        return {"n": n, "c_o": c_o, "l_o": l_o, "c_i": inputs[0][1], "g": self.groups, "k": k, "b": int(self.bias)}
+
 
 class Conv2d(_Convolution):
     """A convolution over images, with groups.
@@ -163,6 +158,12 @@ class Conv2d(_Convolution):
     axes: ClassVar[tuple[str, ...]] = ("h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(macs=conv2d_macs, additions=conv2d_bias, params=conv2d_params)
 
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        n, c_o, h_o, w_o = outputs[0]
+        k_h, k_w = self.kernel
+        window = {"h_o": h_o, "w_o": w_o, "k_h": k_h, "k_w": k_w}
+        return {"n": n, "c_o": c_o, "c_i": inputs[0][1], "g": self.groups, "b": int(self.bias), **window}
+
 
 class Conv3d(_Convolution):
     """A convolution over volumes or video.
@@ -181,3 +182,9 @@ class Conv3d(_Convolution):
 
     axes: ClassVar[tuple[str, ...]] = ("d_i", "h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(macs=conv3d_macs, additions=conv3d_bias, params=conv3d_params)
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        n, c_o, d_o, h_o, w_o = outputs[0]
+        k_d, k_h, k_w = self.kernel
+        window = {"d_o": d_o, "h_o": h_o, "w_o": w_o, "k_d": k_d, "k_h": k_h, "k_w": k_w}
+        return {"n": n, "c_o": c_o, "c_i": inputs[0][1], "g": self.groups, "b": int(self.bias), **window}

@@ -13,6 +13,7 @@ from costmodel.algebra.vocabulary import MEANING
 
 Formula = Callable[..., Dim]
 Symbols = Mapping[str, Dim]
+_QUANTITIES = len(ENTRIES) + 2
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,9 @@ class Formulas:
             unknown = [name for name in parameters(formula) if name not in MEANING]
             if unknown:
                 raise SpecError(f"the formula for {quantity} uses {unknown[0]!r}, which the vocabulary does not define")
-        plan = [_step(getattr(self, entry)) for entry in ENTRIES]
-        object.__setattr__(self, "_ledger_plan", tuple(plan))
-        object.__setattr__(self, "_params_plan", _step(self.params))
-        object.__setattr__(self, "_buffers_plan", _step(self.buffers))
+        quantities = enumerate((*ENTRIES, "params", "buffers"))
+        steps = [(index, _step(getattr(self, name))) for index, name in quantities if getattr(self, name) is not None]
+        object.__setattr__(self, "_steps", tuple(steps))
 
     def items(self) -> list[tuple[str, Formula]]:
         """(quantity, formula) for every quantity that has one."""
@@ -60,14 +60,12 @@ class Formulas:
             raise UnknownNameError("quantity", quantity, (*ENTRIES, "params", "buffers"))
         return getattr(self, quantity) or _zero
 
-    def ledger(self, symbols: Symbols) -> Ledger:
-        """Every booked operation, for these values of the symbols."""
-        return Ledger(*[step(symbols) if step else 0 for step in self._ledger_plan])  # type: ignore[attr-defined]
-
-    def weights(self, symbols: Symbols) -> tuple[Dim, Dim]:
-        """(params, buffers) for these values of the symbols."""
-        params, buffers = self._params_plan, self._buffers_plan  # type: ignore[attr-defined]
-        return (params(symbols) if params else 0, buffers(symbols) if buffers else 0)
+    def evaluate(self, symbols: Symbols) -> tuple[Ledger, Dim, Dim]:
+        """(ledger, params, buffers) for these values of the symbols."""
+        counts: list[Dim] = [0] * _QUANTITIES
+        for index, step in self._steps:  # type: ignore[attr-defined]
+            counts[index] = step(symbols)
+        return Ledger(*counts[:-2]), counts[-2], counts[-1]
 
     def notation(self, quantity: str) -> notation.Notation | int:
         """The formula of one quantity as the textbook prints it."""
@@ -86,12 +84,11 @@ def _zero() -> int:
     return 0
 
 
-def _step(formula: Formula | None) -> Callable[[Symbols], Dim] | None:
+def _step(formula: Formula) -> Callable[[Symbols], Dim]:
     """A function of the symbols by name that calls the formula with its own ones."""
-    if formula is None:
-        return None
     names = parameters(formula)
-    pick = itemgetter(*names)
     if len(names) == 1:
-        return lambda symbols: formula(pick(symbols))
+        (name,) = names
+        return lambda symbols: formula(symbols[name])
+    pick = itemgetter(*names)
     return lambda symbols: formula(*pick(symbols))
