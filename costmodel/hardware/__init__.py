@@ -1,0 +1,27 @@
+"""Hardware: profiles of devices, built in or read from a file, each number with its source."""
+
+from costmodel.hardware.files import parse_profile, read_profile, to_toml, write_profile
+from costmodel.hardware.fitted import Calibration, Coefficient, Provenance, ResidualQuantile
+from costmodel.hardware.profile import DataType, Efficiency, Energy, KernelClass, Profile
+from costmodel.hardware.quantity import Quantity
+from costmodel.hardware.registry import find_profile, profile_names, profiles
+
+__all__ = [
+    "Calibration",
+    "Coefficient",
+    "DataType",
+    "Efficiency",
+    "Energy",
+    "KernelClass",
+    "Profile",
+    "Provenance",
+    "Quantity",
+    "ResidualQuantile",
+    "find_profile",
+    "parse_profile",
+    "profile_names",
+    "profiles",
+    "read_profile",
+    "to_toml",
+    "write_profile",
+]

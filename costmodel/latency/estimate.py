@@ -1,0 +1,154 @@
+"""The latency and energy of a network on a device, by the roofline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from costmodel.algebra import Dim, total
+from costmodel.errors import HardwareError
+from costmodel.hardware import Profile, find_profile
+from costmodel.latency.fusion import FUSED, FusionRules
+from costmodel.latency.kernels import Kernel
+from costmodel.latency.lowering import lower
+from costmodel.latency.result import KernelLatency, Latency
+from costmodel.latency.roofline import (
+    bound_by,
+    compute_time,
+    energy,
+    kernel_time,
+    memory_time,
+    sequence_time,
+    time_at_speed,
+)
+from costmodel.network import Network
+
+
+def estimate(
+    network: Network,
+    device: str | os.PathLike[str] | Profile,
+    *,
+    data_type: str = "float32",
+    weight_type: str | None = None,
+    rules: FusionRules = FUSED,
+) -> Latency:
+    """The roofline's latency of one forward pass: a bound from data sheets, not a calibrated prediction.
+
+    >>> from costmodel import zoo
+    >>> fast = estimate(zoo.mobilenet_v1(), "h100", data_type="float16")
+    >>> {kernel.bound_by for kernel in fast.kernels}
+    {'overhead'}
+    """
+    profile = find_profile(device)
+    kernels = lower(network, data_type=data_type, weight_type=weight_type, rules=rules)
+    first = next(iter(network.inputs.values()), ())
+    return roofline_latency(kernels, profile, data_type, batch=first[0] if first else 1)
+
+
+def speed_latency(network: Network, device: str | os.PathLike[str] | Profile, *, data_type: str = "float32") -> Dim:
+    """Seconds by the source documents' rule, FLOPs / speed, at the published peak.
+
+    FLOPs are two for each multiply-accumulate; memory, overhead and efficiency are left out.
+
+    >>> from costmodel import zoo
+    >>> round(speed_latency(zoo.resnet50(), "v100") * 1e3, 3)
+    0.521
+    """
+    return time_at_speed(network.cost().flops, find_profile(device).peak(data_type))
+
+
+def kernel_latency(kernel: Kernel, profile: Profile, data_type: str) -> KernelLatency:
+    """One kernel's time by the roofline; the profile must have a peak for the data type, and a bandwidth."""
+    compute_s = compute_time(
+        kernel.operations, profile.peak(data_type), profile.efficiency_of(kernel.kernel_class, data_type)
+    )
+    memory_s = memory_time(kernel.traffic_bytes, profile.bandwidth(), profile.efficiency_of("memory", data_type))
+    overhead_s = profile.overhead()
+    return KernelLatency(
+        name=kernel.name,
+        latency_s=kernel_time(compute_s, memory_s, overhead_s),
+        bound_by=bound_by(compute_s, memory_s, overhead_s),
+        compute_s=compute_s,
+        memory_s=memory_s,
+        overhead_s=overhead_s,
+    )
+
+
+def roofline_latency(
+    kernels: Sequence[Kernel], profile: Profile, data_type: str = "float32", batch: Dim = 1
+) -> Latency:
+    """The sum of the kernels' times, one after the other, and their energy where the profile has energies."""
+    timed = tuple(kernel_latency(kernel, profile, data_type) for kernel in kernels)
+    latency_s = sequence_time(kernel.latency_s for kernel in timed)
+    return Latency(
+        device=profile.name,
+        latency_s=latency_s,
+        kernels=timed,
+        batch=batch,
+        energy_j=kernel_energy(kernels, profile, data_type, latency_s) if has_energy(profile, data_type) else None,
+        assumptions=assumptions(kernels, profile, data_type),
+    )
+
+
+def has_energy(profile: Profile, data_type: str) -> bool:
+    """Whether the profile has what an energy needs."""
+    known = profile.energy
+    return known is not None and known.joules_per_byte is not None and data_type in known.joules_per_operation
+
+
+def kernel_energy(kernels: Sequence[Kernel], profile: Profile, data_type: str, latency_s: Dim = 0) -> Dim:
+    """Joules for the kernels' operations and traffic, and for idling over their time where that is known."""
+    known = profile.energy
+    if known is None or known.joules_per_byte is None or data_type not in known.joules_per_operation:
+        raise HardwareError(
+            f"{profile.name} lacks energy.joules_per_operation.{data_type} or energy.joules_per_byte, because none is "
+            f"published; give them with their source in a profile of your own"
+        )
+    return energy(
+        total(kernel.operations for kernel in kernels),
+        total(kernel.traffic_bytes for kernel in kernels),
+        known.joules_per_operation[data_type].si,
+        known.joules_per_byte.si,
+        latency_s,
+        known.idle_w.si if known.idle_w else 0,
+    )
+
+
+def assumptions(kernels: Sequence[Kernel], profile: Profile, data_type: str) -> tuple[str, ...]:
+    """What an estimate takes for granted, in sentences for a report."""
+    classes = dict.fromkeys(kernel.kernel_class for kernel in kernels)
+    declared = [name for name in classes if profile.efficiency_of(name, data_type) == 1.0]
+    sentences = [
+        "kernels run one after the other; each reads its inputs and weights and writes its outputs once",
+        "the arithmetic is that of the formulas: no Winograd, no FFT",
+    ]
+    if declared:
+        sentences.append(f"{', '.join(declared)} at the full {data_type} peak: no efficiency published")
+    if profile.efficiency_of("memory", data_type) == 1.0:
+        sentences.append("memory traffic at the full bandwidth: no efficiency published")
+    if profile.overhead_s is None:
+        sentences.append("no overhead for a kernel: none published")
+    return (*sentences, *misfits(kernels, profile))
+
+
+def misfits(kernels: Sequence[Kernel], profile: Profile) -> tuple[str, ...]:
+    """Where the network does not fit the device, in sentences; nothing is said of sizes that are expressions.
+
+    Weights lie in flash where there is one, else in RAM; the largest inputs and outputs of one kernel in RAM.
+    """
+    weights = total(kernel.weight_bytes for kernel in kernels)
+    activations = [kernel.input_bytes + kernel.output_bytes for kernel in kernels]
+    if not kernels or not all(isinstance(size, int) for size in (weights, *activations)):
+        return ()
+    if profile.flash_bytes is None:
+        held = [("weights and activations", weights + max(activations), "RAM", profile.ram_bytes)]
+    else:
+        held = [
+            ("weights", weights, "flash", profile.flash_bytes),
+            ("activations", max(activations), "RAM", profile.ram_bytes),
+        ]
+    return tuple(
+        f"{what} of {size} bytes do not fit the {where} of {profile.name} ({memory.si:.0f} bytes)"
+        for what, size, where, memory in held
+        if memory is not None and size > memory.si
+    )

@@ -1,0 +1,79 @@
+"""Kernels: the launches that an inference runtime makes of a network, and their classes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costmodel.algebra import Dim
+from costmodel.counting import Ledger
+from costmodel.hardware import KernelClass
+from costmodel.layers import Layer
+from costmodel.layers.base import Shapes
+
+
+class Kernel(NamedTuple):
+    """One launch: what it computes, and what it moves where everything is read once and written once.
+
+    `nodes` are the network's nodes in it; `macs` multiply-accumulates, `other` all further scalar operations.
+    """
+
+    name: str
+    kernel_class: KernelClass
+    nodes: tuple[str, ...]
+    macs: Dim
+    other: Dim
+    input_bytes: Dim
+    output_bytes: Dim
+    weight_bytes: Dim
+
+    @property
+    def operations(self) -> Dim:
+        """Scalar operations, two in a multiply-accumulate."""
+        return 2 * self.macs + self.other
+
+    @property
+    def traffic_bytes(self) -> Dim:
+        """Bytes read and written."""
+        return self.input_bytes + self.output_bytes + self.weight_bytes
+
+
+def kernel_class(layer: Layer, inputs: Shapes, ledger: Ledger) -> KernelClass:
+    """The class of a layer's kernel, from what it books and, for pools, norms and convolutions, from its kind's name.
+
+    A convolution over all channels with a kernel of one element is `pointwise`; one with as many groups as input
+    channels is `depthwise`; with other groups it is `grouped`, whatever its kernel.
+
+    >>> from costmodel.layers import Conv2d
+    >>> from costmodel.counting import Ledger
+    >>> kernel_class(Conv2d(out_channels=64, kernel=3, groups=32), ((1, 32, 8, 8),), Ledger(macs=1))
+    'depthwise'
+    """
+    kind = layer.kind
+    if "pool" in kind:
+        return "pool"
+    if kind.endswith("_norm"):
+        return "norm"
+    if kind == "softmax":
+        return "softmax"
+    if _is_zero(ledger.macs):
+        return "copy" if all(map(_is_zero, ledger)) else "elementwise"
+    if "conv" in kind:
+        return _convolution_class(layer, inputs)
+    return "linear" if kind == "linear" else "matmul"
+
+
+def _convolution_class(layer: Layer, inputs: Shapes) -> KernelClass:
+    """Which of the convolutions it is."""
+    if "transpose" in layer.kind:
+        return "transposed"
+    if layer.kind.startswith("depthwise"):
+        return "depthwise"
+    groups = getattr(layer, "groups", 1)
+    if groups != 1:
+        return "depthwise" if groups == inputs[0][1] else "grouped"
+    return "pointwise" if all(size == 1 for size in getattr(layer, "kernel", (1,))) else "conv"
+
+
+def _is_zero(count: Dim) -> bool:
+    """Whether nothing is booked; an expression books something."""
+    return isinstance(count, int) and count == 0

@@ -1,0 +1,54 @@
+"""What an estimate of latency says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costmodel.algebra import Dim
+from costmodel.latency.roofline import Bound, throughput
+
+
+@dataclass(frozen=True, slots=True)
+class KernelLatency:
+    """One kernel's share: its time, and what bounds it (None where a time is an expression, or was fitted)."""
+
+    name: str
+    latency_s: Dim
+    bound_by: Bound | None
+    compute_s: Dim = None
+    memory_s: Dim = None
+    overhead_s: Dim = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """The time and energy of one forward pass on a device.
+
+    `low_s` and `high_s` hold the measured time with probability `interval`; all three are None where nothing was
+    calibrated. `energy_j` is None where the profile has no energies. `assumptions` says what the figure rests on.
+    """
+
+    device: str
+    latency_s: Dim
+    kernels: tuple[KernelLatency, ...]
+    batch: Dim = 1
+    low_s: Dim = None
+    high_s: Dim = None
+    interval: float | None = None
+    energy_j: Dim = None
+    assumptions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The time, its interval, and how much of it waits for what, in one line."""
+        if not isinstance(self.latency_s, (int, float)):
+            return f"{self.latency_s} s on {self.device}"
+        text = f"{1e3 * self.latency_s:.3g} ms on {self.device}"
+        if self.interval is not None:
+            low, high = 1e3 * self.low_s, 1e3 * self.high_s
+            return f"{text}, {100 * self.interval:.0f} % of measurements between {low:.3g} and {high:.3g} ms"
+        return f"{text} by the roofline, not calibrated"
+
+    @property
+    def throughput_per_s(self) -> Dim:
+        """Inputs per second: batch / latency."""
+        return throughput(self.latency_s, self.batch)

@@ -1,0 +1,69 @@
+"""The steps of a network for lowering: composite layers as their parts, and what is only another name for a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from costmodel.algebra import Dim
+from costmodel.counting import Ledger
+from costmodel.layers import Composite, Layer
+from costmodel.layers.base import Shape, Shapes
+from costmodel.network import Network
+
+
+class Op(NamedTuple):
+    """A node, or a part of a composite one."""
+
+    node: str
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    input_shapes: Shapes
+    output_shapes: Shapes
+    ledger: Ledger
+    weights: Dim
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is no kernel: a view, or in place without an operation."""
+        nothing = all(isinstance(count, int) and count == 0 for count in self.ledger)
+        return self.layer.view or (self.layer.in_place and nothing)
+
+
+def ops(network: Network) -> Iterator[Op]:
+    """The nodes in execution order, composite ones as their parts."""
+    for (node, inputs, outputs, input_shapes, output_shapes), cost in zip(
+        network.steps, network.cost().nodes, strict=True
+    ):
+        if isinstance(node.layer, Composite):
+            yield from _parts(node.name, node.layer, inputs[0], input_shapes[0])
+        else:
+            yield Op(
+                node.name, node.name, node.layer, inputs, outputs, input_shapes, output_shapes,
+                cost.ledger, cost.weight_elements,
+            )  # fmt: skip
+
+
+def _parts(node: str, layer: Composite, tensor: str, shape: Shape) -> Iterator[Op]:
+    """The layers of a composite one; the last writes the node's output."""
+    parts = layer.parts()
+    for index, part in enumerate(parts, start=1):
+        output = node if index == len(parts) else f"{node}/{index}"
+        cost = part.cost(shape)
+        yield Op(
+            node, f"{node}/{index}", part, (tensor,), (output,), cost.input_shapes, cost.output_shapes,
+            cost.ledger, cost.params + cost.buffers,
+        )  # fmt: skip
+        tensor, shape = output, cost.output_shapes[0]
+
+
+def memories(ops: tuple[Op, ...]) -> dict[str, str]:
+    """For every tensor that is another's memory, that other."""
+    memory: dict[str, str] = {}
+    for op in ops:
+        if op.is_free:
+            source = memory.get(op.inputs[0], op.inputs[0])
+            memory.update(dict.fromkeys(op.outputs, source))
+    return memory

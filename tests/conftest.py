@@ -1,0 +1,28 @@
+"""Hypothesis profiles, `quick` while working and `thorough` where CI is set, and what tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+CI = os.environ.get("CI") == "true"
+ROOT = Path(__file__).parents[1]
+
+# Under CI, Hypothesis starts from settings of its own: ours begin from the plain ones.
+PLAIN = settings.get_profile("default")
+settings.register_profile("quick", PLAIN, max_examples=25, deadline=None, print_blob=True)
+settings.register_profile("thorough", PLAIN, max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile("thorough" if CI else "quick")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of source documents and measurements beside the repository."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        reason = f"the source documents and measurements are not beside the repository (no {folder.name}/ there)"
+        if CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

@@ -1,0 +1,250 @@
+"""What is fused, what is not, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from costmodel import Builder, Network, symbols, zoo
+from costmodel.latency import FUSED, FUSED_WITH_ADD, UNFUSED, FusionRules, lower
+from costmodel.layers import (
+    Add,
+    BatchNorm,
+    Concat,
+    Conv2d,
+    DepthwiseSeparableConv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Softmax,
+    Split,
+)
+
+RULES = (FUSED, FUSED_WITH_ADD, UNFUSED)
+CONV = Conv2d(out_channels=8, kernel=3, padding=1, bias=False)
+
+
+def nodes(network: Network, rules: FusionRules = FUSED) -> list[tuple[str, ...]]:
+    """The nodes in each kernel."""
+    return [kernel.nodes for kernel in lower(network, rules=rules)]
+
+
+class TestConvolutionBatchNormActivation:
+    """The rule that nearly every runtime applies, with every number counted by hand."""
+
+    @pytest.fixture
+    def network(self) -> Network:
+        b = Builder("block")
+        x = b.input("image", (1, 3, 10, 10))
+        return b.build(x.then(CONV, BatchNorm(), ReLU(), name="conv"))
+
+    def test_is_one_kernel(self, network: Network) -> None:
+        (kernel,) = lower(network)
+        assert kernel.nodes == ("conv", "conv.batch_norm", "conv.relu")
+        assert kernel.kernel_class == "conv"
+        assert kernel.macs == 8 * 3 * 3 * 3 * 100
+        assert kernel.other == 800 + 800  # the folded bias, and a comparison for each element
+        assert kernel.input_bytes == 300 * 4
+        assert kernel.output_bytes == 800 * 4
+        assert kernel.weight_bytes == (8 * 3 * 3 * 3 + 8) * 4
+
+    def test_unfused_is_three(self, network: Network) -> None:
+        conv, norm, relu = lower(network, rules=UNFUSED)
+        assert [kernel.kernel_class for kernel in (conv, norm, relu)] == ["conv", "norm", "elementwise"]
+        assert norm.other == 2 * 800
+        assert norm.weight_bytes == 4 * 8 * 4
+        assert relu.input_bytes == relu.output_bytes == 800 * 4
+
+    def test_a_bias_takes_the_shift_of_batch_norm(self) -> None:
+        b = Builder("biased")
+        x = b.input("image", (1, 3, 10, 10))
+        (kernel,) = lower(b.build(x.then(CONV.model_copy(update={"bias": True}), BatchNorm())))
+        assert kernel.other == 800
+        assert kernel.weight_bytes == (8 * 3 * 3 * 3 + 8) * 4
+
+    def test_types(self, network: Network) -> None:
+        (kernel,) = lower(network, data_type="float16", weight_type="int4")
+        assert kernel.input_bytes == 300 * 2
+        assert kernel.weight_bytes == 224 // 2
+
+
+class TestWhatIsNotFused:
+    """A kernel ends where its result is needed elsewhere, or where the arithmetic does not fold."""
+
+    def test_a_result_that_is_read_twice(self) -> None:
+        b = Builder("two readers")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, name="conv")
+        left, right = x.then(ReLU(), name="left"), x.then(BatchNorm(), name="right")
+        assert nodes(b.build(left, right)) == [("conv",), ("left",), ("right",)]
+
+    def test_a_result_that_the_network_returns(self) -> None:
+        b = Builder("returned")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, name="conv")
+        assert nodes(b.build(x, x.then(ReLU(), name="relu"))) == [("conv",), ("relu",)]
+
+    def test_batch_norm_after_the_activation(self) -> None:
+        b = Builder("late norm")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, ReLU(), BatchNorm(), name="conv")
+        assert nodes(b.build(x)) == [("conv", "conv.relu"), ("conv.batch_norm",)]
+
+    def test_batch_norm_over_another_axis_than_the_linear_layer(self) -> None:
+        b = Builder("tokens")
+        x = b.input("tokens", (1, 16, 8)).then(Linear(out_features=4), BatchNorm(), name="fc")
+        assert nodes(b.build(x)) == [("fc",), ("fc.batch_norm",)]
+
+    def test_activations_of_other_kernels(self) -> None:
+        b = Builder("pooled")
+        x = b.input("image", (1, 3, 10, 10)).then(MaxPool2d(kernel=2), name="pool").then(ReLU(), name="relu")
+        assert nodes(b.build(x)) == [("pool",), ("relu",)]
+
+    def test_activations_of_the_input(self) -> None:
+        b = Builder("input")
+        assert nodes(b.build(b.input("image", (1, 3, 10, 10)).then(ReLU(), name="relu"))) == [("relu",)]
+
+    def test_softmax(self) -> None:
+        b = Builder("softmax")
+        x = b.input("row", (1, 8)).then(Linear(out_features=4), name="fc").then(Softmax(), name="softmax")
+        assert nodes(b.build(x)) == [("fc",), ("softmax",)]
+
+    def test_half_of_a_split(self) -> None:
+        b = Builder("split")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, name="conv")
+        first, _ = b.add_many(Split(sections=2), x, name="split")
+        conv, relu = lower(b.build(first.then(ReLU(), name="relu")))
+        assert (conv.nodes, relu.nodes) == (("conv",), ("relu",))
+        assert conv.output_bytes == 800 * 4
+        assert relu.input_bytes == relu.output_bytes == 400 * 4
+
+
+class TestViews:
+    """Views and dropout are no kernels, and do not keep others apart."""
+
+    def test_are_free(self) -> None:
+        b = Builder("views")
+        x = b.input("image", (1, 3, 4, 4)).then(Flatten(), Dropout(), Linear(out_features=2), name="head")
+        (kernel,) = lower(b.build(x), rules=UNFUSED)
+        assert kernel.nodes == ("head.linear",)
+        assert kernel.input_bytes == 48 * 4
+
+    def test_do_not_hinder(self) -> None:
+        b = Builder("through")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, Dropout(), ReLU(), name="conv")
+        assert nodes(b.build(x)) == [("conv", "conv.relu")]
+
+    def test_a_tensor_read_through_a_view_is_read(self) -> None:
+        b = Builder("view and more")
+        x = b.input("image", (1, 3, 10, 10)).then(CONV, name="conv")
+        row = x.then(Flatten(), name="flat").then(Linear(out_features=2), name="fc")
+        assert nodes(b.build(row, x.then(ReLU(), name="relu"))) == [("conv",), ("fc",), ("relu",)]
+
+
+class TestAdd:
+    """A sum joins the last of the kernels that it needs, where the rules say so."""
+
+    @pytest.fixture
+    def network(self) -> Network:
+        b = Builder("residual")
+        x = b.input("image", (1, 8, 10, 10))
+        y = x.then(CONV, name="first").then(CONV, name="second")
+        z = b.add(Add(), y, x, name="add")
+        return b.build(z.then(ReLU(), name="relu"))
+
+    def test_joins(self, network: Network) -> None:
+        first, second = lower(network, rules=FUSED_WITH_ADD)
+        assert second.nodes == ("second", "add", "relu")
+        assert second.input_bytes == (800 + 800) * 4
+        assert second.other == 800 + 800
+        assert first.input_bytes == 800 * 4
+
+    def test_stands_alone_by_default(self, network: Network) -> None:
+        assert nodes(network) == [("first",), ("second",), ("add",), ("relu",)]
+
+    def test_waits_for_a_later_kernel_that_is_no_head(self) -> None:
+        b = Builder("late pool")
+        x = b.input("image", (1, 8, 10, 10))
+        y = x.then(CONV, name="conv")
+        z = x.then(MaxPool2d(kernel=3, stride=1, padding=1), name="pool")
+        assert nodes(b.build(b.add(Add(), y, z, name="add")), FUSED_WITH_ADD) == [("conv",), ("pool",), ("add",)]
+
+    def test_twice_the_same(self) -> None:
+        b = Builder("double")
+        x = b.input("image", (1, 8, 10, 10)).then(CONV, name="conv")
+        conv, add = lower(b.build(b.add(Add(), x, x, name="add")), rules=FUSED_WITH_ADD)
+        assert add.input_bytes == 800 * 4
+        assert conv.nodes == ("conv",)
+
+
+class TestComposites:
+    """A composite layer is as many kernels as it has parts."""
+
+    @pytest.fixture
+    def network(self) -> Network:
+        b = Builder("separable")
+        layer = DepthwiseSeparableConv2d(out_channels=16, kernel=3, padding=1, bias=False)
+        return b.build(b.input("image", (1, 8, 10, 10)).then(layer, BatchNorm(), ReLU(), name="block"))
+
+    def test_parts(self, network: Network) -> None:
+        depthwise, pointwise = lower(network)
+        assert (depthwise.name, depthwise.kernel_class) == ("block/1", "depthwise")
+        assert (pointwise.name, pointwise.kernel_class) == ("block/2", "pointwise")
+        assert pointwise.nodes == ("block", "block.batch_norm", "block.relu")
+        assert depthwise.macs == 8 * 9 * 100
+        assert pointwise.macs == 8 * 16 * 100
+        assert depthwise.output_bytes == pointwise.input_bytes == 800 * 4
+
+
+class TestConcat:
+    """A concatenation copies."""
+
+    def test_reads_and_writes_everything(self) -> None:
+        b = Builder("concat")
+        x = b.input("image", (1, 8, 10, 10))
+        (kernel,) = lower(b.build(b.add(Concat(), x, b.input("other", (1, 4, 10, 10)))))
+        assert kernel.kernel_class == "copy"
+        assert kernel.input_bytes == kernel.output_bytes == 1200 * 4
+        assert kernel.operations == 0
+
+
+NETWORKS = [zoo.mobilenet_v1(), zoo.resnet18(), zoo.resnet50(), zoo.resnext50_32x4d()]
+
+
+class TestConservation:
+    """Whatever the rules, the arithmetic is that of the network."""
+
+    @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+    @pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+    def test_macs(self, network: Network, rules: FusionRules) -> None:
+        assert sum(kernel.macs for kernel in lower(network, rules=rules)) == network.cost().macs
+
+    @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+    def test_unfused_is_the_whole_cost(self, network: Network) -> None:
+        kernels, cost = lower(network, rules=UNFUSED), network.cost()
+        assert sum(kernel.other for kernel in kernels) == sum(cost.ledger[1:])
+        assert sum(kernel.weight_bytes for kernel in kernels) == cost.weight_bytes
+        dropped = sum(node.output_elements for node in cost.nodes if node.kind == "dropout")
+        assert sum(kernel.output_bytes for kernel in kernels) == cost.output_bytes - 4 * dropped
+
+    @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+    def test_fusing_never_moves_more(self, network: Network) -> None:
+        more, less, least = (
+            sum(kernel.traffic_bytes for kernel in lower(network, rules=rules))
+            for rules in (UNFUSED, FUSED, FUSED_WITH_ADD)
+        )
+        assert more > less >= least
+
+    def test_resnet50_counts(self) -> None:
+        """53 convolutions, 53 batch norms, 49 activations, 16 sums, 2 pools and one linear layer."""
+        counts = [len(lower(zoo.resnet50(), rules=rules)) for rules in (UNFUSED, FUSED, FUSED_WITH_ADD)]
+        assert counts == [53 + 53 + 49 + 16 + 3, 53 + 16 + 16 + 3, 53 + 3]
+
+    def test_symbols(self) -> None:
+        alpha, r = symbols("alpha r")
+        symbolic = lower(zoo.mobilenet_v1(width=alpha, resolution=32 * r))
+        for kernel, expected in zip(symbolic, lower(zoo.mobilenet_v1()), strict=True):
+            assert kernel.nodes == expected.nodes
+            assert kernel.kernel_class == expected.kernel_class
+            for quantity in ("macs", "other", "input_bytes", "output_bytes", "weight_bytes"):
+                value = getattr(kernel, quantity)
+                number = value if isinstance(value, int) else value.subs({alpha: 1, r: 7})
+                assert number == getattr(expected, quantity)
