@@ -8,12 +8,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from costmodel import zoo
 from costmodel.algebra import parse, symbols
 from costmodel.counting import Convention, Ledger, convention
 from costmodel.errors import CostModelError
 from costmodel.layers import Layer, kinds, parse_layer
 from costmodel.network import Builder, Network, repeat, training_cost
+
+if TYPE_CHECKING:
+    from costmodel.algebra.smooth import smooth
+    from costmodel.algebra.vectorize import vectorize
 
 __version__ = "0.1.0"
 
@@ -29,7 +36,18 @@ __all__ = [
     "parse",
     "parse_layer",
     "repeat",
+    "smooth",
     "symbols",
     "training_cost",
+    "vectorize",
     "zoo",
 ]
+
+_LOADED_WHEN_USED = {"smooth": "costmodel.algebra.smooth", "vectorize": "costmodel.algebra.vectorize"}
+"""Public names whose modules need SymPy or NumPy, which `import costmodel` does not load."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_WHEN_USED:
+        raise AttributeError(f"module 'costmodel' has no attribute {name!r}")
+    return getattr(import_module(_LOADED_WHEN_USED[name]), name)

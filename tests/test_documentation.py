@@ -1,0 +1,132 @@
+"""What the README, the docs, the docstrings and the examples show is run, and its output compared.
+
+In Markdown, `python` and `pycon` blocks run, and in `console` blocks every `$ costmodel` command; `sh` blocks are
+instructions that nothing runs.
+"""
+
+import doctest
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Region, Sybil
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.rest import DocTestParser
+
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = sorted(path for folder in ("costmodel", "docs") for path in (ROOT / folder).rglob("*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+class SessionParser(CodeBlockParser):
+    """Python sessions in `pycon` blocks."""
+
+    language = "pycon"
+
+    def __call__(self, document: Document) -> Iterable[Region]:
+        parse = DocTestStringParser(DocTestEvaluator(doctest.ELLIPSIS))
+        for block in super().__call__(document):
+            for region in parse(block.parsed, document.path):
+                region.adjust(block, block.parsed)
+                yield region
+
+
+def run_commands(example: Example) -> str | None:
+    """Run the commands of a `console` block; what went wrong, if anything."""
+    checker = doctest.OutputChecker()
+    for session in f"\n{example.parsed}".split("\n$ ")[1:]:
+        command, _, shown = session.partition("\n")
+        printed = run(command)
+        if not checker.check_output(shown.rstrip() + "\n", printed.rstrip() + "\n", doctest.ELLIPSIS):
+            return f"$ {command}\nis shown to print\n{shown}\nbut printed\n{printed}"
+    return None
+
+
+def run(command: str) -> str:
+    """What a costmodel command prints on a terminal of 100 columns without colours."""
+    name, *arguments = shlex.split(command)
+    if name != "costmodel":
+        return f"(console blocks run costmodel; put {name!r} into an sh block)"
+    environment = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "costmodel", *arguments],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        encoding="utf-8",
+        env=environment,
+        timeout=120,
+    )
+    return done.stdout + done.stderr
+
+
+MARKDOWN = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
+        SessionParser(),
+        CodeBlockParser("console", run_commands),
+    ]
+)
+DOCSTRINGS = Sybil(parsers=[DocTestParser(doctest.ELLIPSIS)])
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_a_page_shows_is_what_happens(page: Path) -> None:
+    for example in MARKDOWN.parse(page).examples():
+        example.evaluate()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_what_a_docstring_shows_is_what_happens(module: Path) -> None:
+    for example in DOCSTRINGS.parse(module).examples():
+        example.evaluate()
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=name)
+def test_an_example_runs(script: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```python\n>>> 1 + 1\n3\n```",
+        "```pycon\n>>> 1 + 1\n3\n```",
+        "```python\n1 / 0\n```",
+        "```console\n$ costmodel --version\nnonsense\n```",
+        "```console\n$ ls\n```",
+    ],
+)
+def test_a_page_that_shows_something_else_fails(block: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n\n{block}\n")
+    with pytest.raises((AssertionError, ZeroDivisionError)):
+        test_what_a_page_shows_is_what_happens(page)
+
+
+def test_a_docstring_that_shows_something_else_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "module_with_a_wrong_docstring.py"
+    module.write_text('"""Sums.\n\n>>> 1 + 1\n3\n"""\n')
+    with pytest.raises(AssertionError):
+        test_what_a_docstring_shows_is_what_happens(module)
