@@ -4,6 +4,7 @@
 # make types   mypy, strict
 # make docs    the documentation, strictly, into build/site
 # make bench   speed beside other tools (installs PyTorch)
+# make contradictions  published figures that exact counting contradicts, and why
 # make format  apply what lint would change
 # make clean   remove what the others made
 #
@@ -16,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NETWORK := mobilenet_v1
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint types docs bench format clean
+.PHONY: demo test lint types docs bench contradictions format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/costmodel summary $(NETWORK) --set width=0.75
@@ -39,6 +40,9 @@ docs: $(VENV)/.docs
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m pytest --benchmark-enable --override-ini=python_files="bench_*.py" --override-ini=python_functions="bench_*" --capture=no tests/benchmarks
+
+contradictions: $(VENV)/.test
+	@$(BIN)/python -m tests.zoo.contradictions
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from costmodel.algebra import Dim, total
 from costmodel.counting.conventions import Convention
-from costmodel.counting.cost import Cost, NodeCost
+from costmodel.counting.cost import Cost, NodeCost, Shape
 from costmodel.errors import GraphError
 from costmodel.network.memory import peak_memory
-from costmodel.algebra import Dim, total
 
 if TYPE_CHECKING:
     from costmodel.network.graph import Network, Step
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 
 def count(network: Network, *, convention: Convention, activation_type: str, weight_type: str) -> Cost:
     """The cost of one forward pass; every formula is evaluated, nothing is remembered between calls."""
-    elements: dict[str, Dim] = {name: prod(shape) for name, shape in network.inputs.items()}
-    inputs = total(elements.values())
-    nodes = [_node_cost(step, elements) for step in network.steps]
+    nodes = [_node_cost(step) for step in network.steps]
     return Cost(
         network=network.name,
         nodes=tuple(_with_shared_weights(network, nodes)),
-        input_elements=inputs,
+        input_elements=total(map(prod, network.inputs.values())),
         peak_elements=lambda: peak_memory(network).elements,
         activation_type=activation_type,
         weight_type=weight_type,
@@ -31,14 +29,12 @@ def count(network: Network, *, convention: Convention, activation_type: str, wei
     )
 
 
-def _node_cost(step: Step, elements: dict[str, Dim]) -> NodeCost:
-    """What a node costs by itself; notes the elements of its outputs."""
-    node, inputs, outputs, input_shapes, output_shapes = step
+def _node_cost(step: Step) -> NodeCost:
+    """What a node costs by itself."""
+    node, _, _, input_shapes, output_shapes, symbols = step
     layer = node.layer
-    symbols = layer.symbols(input_shapes, output_shapes)
     ledger, params, buffers = layer.formulas.evaluate(symbols)
-    elements.update(zip(outputs, map(prod, output_shapes), strict=True))
-    read, written = (0, 0) if layer.view else (_sum_of(elements, inputs), _sum_of(elements, outputs))
+    read, written = (0, 0) if layer.view else (_elements(input_shapes), _elements(output_shapes))
     return NodeCost(
         node.name,
         layer.kind,
@@ -55,8 +51,9 @@ def _node_cost(step: Step, elements: dict[str, Dim]) -> NodeCost:
     )
 
 
-def _sum_of(elements: dict[str, Dim], names: tuple[str, ...]) -> Dim:
-    return elements[names[0]] if len(names) == 1 else total([elements[name] for name in names])
+def _elements(shapes: tuple[Shape, ...]) -> Dim:
+    """Elements of all tensors of these shapes."""
+    return prod(shapes[0]) if len(shapes) == 1 else total(map(prod, shapes))
 
 
 def _with_shared_weights(network: Network, nodes: list[NodeCost]) -> list[NodeCost]:

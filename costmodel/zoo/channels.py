@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from costmodel.algebra import floor, maximum, round_to_multiple
+from costmodel.algebra import floor, floor_div, maximum, round_to_multiple
 from costmodel.algebra.types import Dim
+from costmodel.errors import SpecError
+
+
+def floor_at_least_1(channels: Dim) -> Dim:
+    """Rounded down, at least 1: for networks whose authors give no width multiplier."""
+    return maximum(floor(channels), 1)
+
+
+def floor_in_groups(groups: Dim) -> Callable[[Dim], Dim]:
+    """Rounded down to a multiple of the groups, at least one channel in each; symbolic groups are assumed to divide."""
+
+    def rule(channels: Dim) -> Dim:
+        return groups * maximum(floor_div(channels, groups), 1)
+
+    return rule if isinstance(groups, int) else floor_at_least_1
 
 
 def floor_at_least_8(channels: Dim) -> Dim:
@@ -31,6 +46,10 @@ def scaled(channels: int, width: Dim, rule: Callable[[Dim], Dim], rounding: str 
     is_number = isinstance(wide, (int, Fraction))
     if rounding == "exact" or (rounding == "auto" and is_number):
         return rule(wide)
-    if isinstance(wide, Fraction) and wide.denominator == 1:
-        return wide.numerator
-    return wide
+    if not isinstance(wide, Fraction):
+        return wide
+    if wide.denominator != 1:
+        raise SpecError(
+            f"'width' must leave whole channels where nothing rounds them (got {channels} x {width} = {wide})"
+        )
+    return wide.numerator

@@ -1,12 +1,11 @@
 """What a zoo network is: a function of parameters, each with a meaning and a range, and a source.
 
->>> @family(source="an example", width_rule="none")
-... def example(*, width: Width = 1, classes: Classes = 10) -> Network:
-...     b = Builder("example")
-...     x = b.input("image", (1, 3, 8, 8)).then(GlobalAvgPool(keepdims=False), Linear(out_features=classes))
-...     return b.build(x)
->>> example(classes=5).cost().params
-20
+A network joins the zoo by a function that builds it, in a file of `costmodel.zoo`::
+
+    @family(source="paper, table", width_rule="rounded down")
+    def example(*, width: Width = 1, resolution: Resolution = 224, classes: Classes = 1000) -> Network:
+        b = Builder("example")
+        ...
 """
 
 from __future__ import annotations
@@ -33,16 +32,31 @@ class Number:
 
     meaning: str
     real: bool = False
+    symbolic: bool = True
+    """Whether an expression may stand for the number."""
+    most: int | None = None
 
     @property
     def range(self) -> str:
         """The values that it takes, for a person."""
-        return f"a positive {'number' if self.real else 'integer'}, or an expression"
+        kind = "number" if self.real else "integer"
+        values = f"a positive {kind}" if self.most is None else f"a positive {kind} of at most {self.most}"
+        return f"{values}, or an expression" if self.symbolic else values
 
     def convert(self, value: object) -> Dim:
         """The value made exact; raises ValueError with the rule that it breaks."""
-        if not self.real:
-            return positive(value)
+        if self.real:
+            return self._real(value)
+        try:
+            number = positive(value)
+        except ValueError as problem:
+            raise (problem if self.most is None else ValueError(f"must be {self.range}")) from None
+        is_number = isinstance(number, int)
+        if (is_number and self.most is not None and number > self.most) or not (is_number or self.symbolic):
+            raise ValueError(f"must be {self.range}")
+        return number
+
+    def _real(self, value: object) -> Dim:
         number = _rational(value)
         if number is None or (isinstance(number, (int, Fraction)) and not 0 < number <= 1024):
             raise ValueError("must be a number above 0 and at most 1024, or an expression of one")
@@ -66,7 +80,7 @@ class Choice:
         for choice in self.values:
             if type(value) is type(choice) and value == choice:
                 return choice
-            if isinstance(value, str) and value.lower() == str(choice).lower():
+            if isinstance(value, (str, float)) and str(value).lower() == str(choice).lower():
                 return choice
         raise ValueError(f"must be one of {self.range}")
 
@@ -121,7 +135,12 @@ class Family(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Network:
         """The network for these parameters; raises for an unknown parameter or a value out of range."""
         values = {name: self._convert(name, value) for name, value in kwargs.items()}
-        network = self.build(*args, **{**self.fixed, **values})
+        try:
+            network = self.build(*args, **{**self.fixed, **values})
+        except SpecError as problem:
+            sentence = str(problem)
+            known = sentence.startswith(f"{self.family}, ")
+            raise type(problem)(f"{self.name}{sentence[len(self.family) :] if known else f': {sentence}'}") from None
         return network.renamed(self.name, family=self.family, source=self.source)
 
     def variant(self, name: str, **fixed: Any) -> Family[P]:

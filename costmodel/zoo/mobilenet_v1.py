@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
+from costmodel.algebra.types import Dim
 from costmodel.layers import BatchNorm, Conv2d, DepthwiseConv2d, Dropout, GlobalAvgPool, Linear, PointwiseConv2d, ReLU6
-from costmodel.network import Builder, Network
+from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_8, scaled
 from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Rounding, Width, family
 
@@ -13,7 +14,25 @@ BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)]
 """(output channels, stride) of each depthwise separable block."""
 SHALLOW = (*BLOCKS[:6], *BLOCKS[-2:])
 
+Convolution = Annotated[
+    Literal["depthwise_separable", "full"],
+    Choice("what the blocks consist of: full is the paper's comparison in table 4, one 3x3 convolution for each block"),
+]
 Shallow = Annotated[bool, Choice("whether to leave out the five 14x14x512 blocks (the paper's table 5)")]
+
+
+def separable(x: Tensor, channels: Dim, stride: int, index: int) -> Tensor:
+    """3x3 on each channel by itself, then 1x1 across them."""
+    depthwise = DepthwiseConv2d(kernel=3, stride=stride, padding=1, bias=False)
+    with x.builder.scope(f"block{index}"):
+        x = x.then(depthwise, BatchNorm(), ReLU6(), name="depthwise")
+        return x.then(PointwiseConv2d(out_channels=channels, bias=False), BatchNorm(), ReLU6(), name="pointwise")
+
+
+def full(x: Tensor, channels: Dim, stride: int, *, name: str) -> Tensor:
+    """A 3x3 convolution of all channels."""
+    convolution = Conv2d(out_channels=channels, kernel=3, stride=stride, padding=1, bias=False)
+    return x.then(convolution, BatchNorm(), ReLU6(), name=name)
 
 
 @family(
@@ -28,23 +47,20 @@ def mobilenet_v1(
     classes: Classes = 1000,
     rounding: Rounding = "auto",
     shallow: Shallow = False,
+    convolution: Convolution = "depthwise_separable",
 ) -> Network:
     """MobileNet v1.
 
     Every convolution pads 1 and is followed by batch-norm and ReLU6.
 
     >>> mobilenet_v1(width=0.75).cost().macs
-    325397568
+    325400448
     """
     b = Builder("mobilenet_v1")
     x = b.input("image", (batch, 3, resolution, resolution))
-    stem = Conv2d(out_channels=scaled(32, width, floor_at_least_8, rounding), kernel=3, stride=2, padding=1, bias=False)
-    x = x.then(stem, BatchNorm(), ReLU6(), name="conv1")
+    x = full(x, scaled(32, width, floor_at_least_8, rounding), 2, name="conv1")
     for index, (channels, stride) in enumerate(SHALLOW if shallow else BLOCKS, start=1):
-        out = PointwiseConv2d(out_channels=scaled(channels, width, floor_at_least_8, rounding), bias=False)
-        depthwise = DepthwiseConv2d(kernel=3, stride=stride, padding=1, bias=False)
-        with b.scope(f"block{index}"):
-            x = x.then(depthwise, BatchNorm(), ReLU6(), name="depthwise")
-            x = x.then(out, BatchNorm(), ReLU6(), name="pointwise")
+        out = scaled(channels, width, floor_at_least_8, rounding)
+        x = full(x, out, stride, name=f"block{index}") if convolution == "full" else separable(x, out, stride, index)
     x = x.then(GlobalAvgPool(keepdims=False), name="pool").then(Dropout(rate=0.001), name="dropout")
     return b.build(x.then(Linear(out_features=classes), name="fc"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from costmodel.algebra import exact_div, floor
+from costmodel.algebra import exact_div
 from costmodel.algebra.types import Dim
 from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
-from costmodel.zoo.channels import scaled
+from costmodel.zoo.channels import floor_at_least_1, scaled
 from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
 
 STAGES = {
@@ -66,8 +66,8 @@ def joined(y: Tensor, x: Tensor) -> Tensor:
 
 
 @family(
-    source="He et al., Deep residual learning, arXiv 1512.03385, table 1; ResNeXt: Xie et al., arXiv 1611.05431, table 1",
-    width_rule="every channel count times the width, rounded down",
+    source="He et al., ResNet, arXiv 1512.03385, table 1; Xie et al., ResNeXt, arXiv 1611.05431, table 1",
+    width_rule="every channel count, in each group, times the width, rounded down",
 )
 def resnet(
     *,
@@ -87,7 +87,7 @@ def resnet(
     """
     b = Builder("resnet")
     x = b.input("image", (batch, 3, resolution, resolution))
-    x = convolved(x, scaled(64, width, floor), 7, 2, name="conv1").then(ReLU(), name="relu")
+    x = convolved(x, scaled(64, width, floor_at_least_1), 7, 2, name="conv1").then(ReLU(), name="relu")
     x = x.then(MaxPool2d(kernel=3, stride=2, padding=1), name="maxpool")
     for stage, blocks in enumerate(STAGES[depth]):
         planes = 64 * 2**stage
@@ -95,10 +95,11 @@ def resnet(
             stride = 2 if stage > 0 and index == 0 else 1
             with b.scope(f"layer{stage + 1}.{index}"):
                 if depth < 50:
-                    x = basic(x, scaled(planes, width, floor), stride)
+                    x = basic(x, scaled(planes, width, floor_at_least_1), stride)
                 else:
-                    inner = groups * exact_div(scaled(planes, width, floor) * group_width, 64)
-                    x = bottleneck(x, inner, scaled(4 * planes, width, floor), stride, groups, stride_in)
+                    inner = groups * scaled(exact_div(planes * group_width, 64), width, floor_at_least_1)
+                    outer = scaled(4 * planes, width, floor_at_least_1)
+                    x = bottleneck(x, inner, outer, stride, groups, stride_in)
     x = x.then(GlobalAvgPool(keepdims=False), name="avgpool")
     return b.build(x.then(Linear(out_features=classes), name="fc"))
 

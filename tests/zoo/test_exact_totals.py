@@ -1,0 +1,154 @@
+"""Totals to the integer, each counted by others: by PyTorch implementations run, or by a published tool's table."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from costmodel import zoo
+from costmodel.network import peak_memory
+from costmodel.textbook.document_003 import ALEXNET_ACTIVATIONS, ALEXNET_MACS, ALEXNET_WEIGHTS
+from tests.zoo.conventions import of_the_mxnet_op_counter
+from tests.zoo.published import stored, weights, whole
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+# Multiply-accumulates of convolutions and linear layers, seen by hooks on torchvision's networks as they run on
+# 1x3x224x224, and the elements of their parameters.
+TORCHVISION = [
+    ("alexnet_torchvision", 714_188_480, 61_100_840),
+    ("vgg11", 7_609_090_048, 132_863_336),
+    ("vgg13", 11_308_466_176, 133_047_848),
+    ("vgg16", 15_470_264_320, 138_357_544),
+    ("vgg19", 19_632_062_464, 143_667_240),
+    ("vgg11_bn", 7_609_090_048, 132_868_840),
+    ("vgg13_bn", 11_308_466_176, 133_053_736),
+    ("vgg16_bn", 15_470_264_320, 138_365_992),
+    ("vgg19_bn", 19_632_062_464, 143_678_248),
+    ("squeezenet1_0", 818_924_576, 1_248_424),
+    ("squeezenet1_1", 349_151_936, 1_235_496),
+    ("resnet18", 1_814_073_344, 11_689_512),
+    ("resnet34", 3_663_761_408, 21_797_672),
+    ("resnet50", 4_089_184_256, 25_557_032),
+    ("resnet101", 7_801_405_440, 44_549_160),
+    ("resnet152", 11_513_626_624, 60_192_808),
+    ("resnext50_32x4d", 4_230_479_872, 25_028_904),
+    ("resnext101_32x8d", 16_414_015_488, 88_791_336),
+    ("mobilenet_v2", 300_774_272, 3_504_872),
+]
+
+# The same, with the authors' implementation; (groups, width).
+SHUFFLENET = [
+    (1, "1", 143_078_976, 1_530_936),
+    (2, "1", 140_836_512, 1_732_848),
+    (3, "0.5", 37_589_856, 717_324),
+    (3, "1", 137_460_672, 1_864_728),
+    (3, "1.5", 292_443_552, 3_441_168),
+    (3, "2", 524_045_184, 5_449_776),
+    (4, "1", 134_339_776, 1_967_344),
+    (8, "0.5", 40_469_760, 1_010_448),
+    (8, "1", 138_365_952, 2_433_768),
+    (8, "1.5", 290_188_800, 4_268_952),
+    (8, "2", 521_942_016, 6_521_232),
+]
+
+
+def counter_rows() -> list[dict[str, str]]:
+    """The MXNet op counter's table (hey-yahei/OpSummary.MXNet, README), without networks that the zoo does not have.
+
+    MXNet's ResNets from 50 on have biases in some convolutions: their stored elements are left out.
+    """
+    with (REFERENCE / "mxnet_op_counter.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(("name", "macs", "params"), TORCHVISION)
+def test_a_network_counts_what_torchvision_runs(name: str, macs: int, params: int) -> None:
+    cost = zoo.find(name)().cost()
+    assert (cost.macs, cost.params) == (macs, params)
+
+
+@pytest.mark.parametrize(("groups", "width", "macs", "params"), SHUFFLENET)
+def test_shufflenet_v1_counts_what_its_authors_code_runs(groups: int, width: str, macs: int, params: int) -> None:
+    cost = zoo.shufflenet_v1(groups=groups, width=width).cost()  # type: ignore[arg-type]
+    assert (cost.macs, cost.params) == (macs, params)
+
+
+@pytest.mark.parametrize("row", counter_rows(), ids=lambda row: row["network"])
+def test_a_network_counts_what_the_mxnet_op_counter_publishes(row: dict[str, str]) -> None:
+    parameters = dict(pair.split("=") for pair in row["parameters"].split(";") if pair)
+    everything = whole(zoo.find(row["zoo"])(**parameters))
+    assert of_the_mxnet_op_counter(everything) == int(row["multiplications"])
+    if row["stored"]:
+        assert stored(everything) == int(row["stored"])
+
+
+def test_mobilenet_v1() -> None:
+    assert zoo.mobilenet_v1().cost().macs == 568_740_352
+
+
+def test_mobilenet_v2_at_width_1_4() -> None:
+    cost = zoo.mobilenet_v2(width=1.4).cost()
+    assert (cost.macs, cost.params) == (582_195_824, 6_108_776)
+
+
+def test_the_lenets_have_the_parameters_of_deep_compression() -> None:
+    assert (zoo.lenet_300_100().cost().params, zoo.lenet_5().cost().params) == (266_610, 431_080)
+
+
+def test_alexnet_layer_by_layer() -> None:
+    everything = whole(zoo.alexnet())
+    weighted = [node for node in everything.nodes if node.macs]
+    written = [everything.inputs, *(node.activations for node in everything.nodes if node.activations)]
+    assert [node.name for node in weighted] == [*(f"conv{index}" for index in range(1, 6)), "fc6", "fc7", "fc8"]
+    assert tuple(node.macs for node in weighted) == ALEXNET_MACS
+    assert tuple(weights(everything._replace(nodes=(node,))) for node in weighted) == ALEXNET_WEIGHTS
+    assert tuple(written) == ALEXNET_ACTIVATIONS
+
+
+def test_alexnet_in_total() -> None:
+    net = zoo.alexnet()
+    cost = net.cost()
+    assert (cost.macs, cost.activations, peak_memory(net).elements) == (724_406_816, 932_264, 440_928)
+    assert weights(whole(net)) == 60_954_656
+
+
+def test_alexnet_in_one_tower_multiplies_every_pair_of_channels() -> None:
+    grouped = 223_948_800 + 112_140_288 + 74_760_192
+    assert zoo.alexnet_one_tower().cost().macs == 724_406_816 + grouped == 1_135_256_096
+
+
+def test_local_response_norm_adds_no_multiply_accumulates() -> None:
+    net = zoo.alexnet(local_response_norm=True)
+    assert net.cost().macs == 724_406_816
+    assert [node.name for node in net.nodes if node.layer.kind == "local_response_norm"] == ["norm1", "norm2"]
+
+
+def test_mobilenet_v1_of_full_convolutions_and_shallow() -> None:
+    assert zoo.mobilenet_v1(convolution="full").cost().params == 29_294_088
+    assert zoo.mobilenet_v1(shallow=True).cost().macs == 307_323_392
+
+
+@pytest.mark.parametrize(
+    "convolution", ["normal", "spatially_separable", "depthwise_separable", "depthwise_spatially_separable"]
+)
+@pytest.mark.parametrize("activation", ["elu", "relu", "tanh"])
+def test_document_000_is_a_stack_of_one_kind_and_one_activation(convolution: str, activation: str) -> None:
+    net = zoo.find("document_000")(convolution=convolution, activation=activation, kernel=5, depth=3, resolution=32)
+    kinds = {"normal": "conv2d"}.get(convolution, f"{convolution}_conv2d")
+    assert [node.layer.kind for node in net.nodes] == [kinds, activation] * 3
+    assert net.shapes["conv3"] == (1, 32, 32 - 3 * 4, 32 - 3 * 4)
+
+
+def test_document_000_layer_by_layer() -> None:
+    net = zoo.document_000(convolution="depthwise_separable", kernel=3, depth=2, channels=32, resolution=64)
+    macs = [node.macs for node in net.cost().nodes if node.macs]
+    assert macs == [62**2 * (9 * 3 + 3 * 32), 60**2 * (9 * 32 + 32 * 32)]
+
+
+def test_document_002_with_five_and_ten_second_filters() -> None:
+    assert zoo.document_002().shapes["pool2"] == (1, 5, 5, 5)
+    assert zoo.document_002().cost().macs == 5 * 26**2 * 9 + 5 * 11**2 * 9 * 5 + 125 * 128 + 128 * 10
+    assert zoo.document_002(second_filters=10).shapes["pool2"] == (1, 10, 5, 5)
