@@ -8,8 +8,8 @@ from costmodel.layers.activation import (
     LeakyReLU,
     ReLU,
     ReLU6,
-    SiLU,
     Sigmoid,
+    SiLU,
     Softmax,
     Tanh,
 )
@@ -33,6 +33,8 @@ from costmodel.layers.separable import (
 from costmodel.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
+    "ELU",
+    "GELU",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "Add",
@@ -53,10 +55,8 @@ __all__ = [
     "DepthwiseSeparableConv2d",
     "DepthwiseSpatiallySeparableConv2d",
     "Dropout",
-    "ELU",
     "Flatten",
     "Formulas",
-    "GELU",
     "GlobalAvgPool",
     "GlobalMaxPool",
     "GroupNorm",

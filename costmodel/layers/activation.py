@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import FiniteFloat
+
+from costmodel.algebra import product
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formulas
-from costmodel.algebra import product
-from costmodel.algebra.types import Dim as Value
 
 
 class _Activation(Elementwise):
@@ -42,7 +44,7 @@ class LeakyReLU(_Activation):
     """x or slope x, by the sign of x: one comparison and one multiplication for each element."""
 
     kind: Literal["leaky_relu"] = "leaky_relu"
-    slope: float = 0.01
+    slope: FiniteFloat = 0.01
     formulas: ClassVar[Formulas] = Formulas(comparisons=one_per_element, multiplications=one_per_element)
     source: ClassVar[str] = "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"
 

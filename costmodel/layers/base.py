@@ -18,13 +18,14 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from costmodel.algebra import Dim, product, total
+from costmodel.algebra.dimension import inferred, positive_shape
+from costmodel.algebra.text import to_text
 from costmodel.counting.ledger import Ledger
-from costmodel.errors import ShapeError, SpecError
+from costmodel.errors import ShapeError, SpecError, shorten
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.registry import register
-from costmodel.layers.sentences import one_sentence
-from costmodel.algebra import Dim, product
-from costmodel.algebra.text import to_text
+from costmodel.sentences import one_sentence
 
 Shape = tuple[Dim, ...]
 Shapes = tuple[Shape, ...]
@@ -47,18 +48,18 @@ class LayerCost(NamedTuple):
     @property
     def input_elements(self) -> Dim:
         """Elements read from all inputs."""
-        return sum(map(product, self.input_shapes))
+        return total(map(product, self.input_shapes))
 
     @property
     def output_elements(self) -> Dim:
         """Elements of all outputs."""
-        return sum(map(product, self.output_shapes))
+        return total(map(product, self.output_shapes))
 
 
 class Layer(BaseModel):
     """A layer's description, without its input: channels are inferred from what it is applied to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     kind: str
     """The name of the layer kind, which a spec in JSON carries."""
@@ -73,9 +74,9 @@ class Layer(BaseModel):
     in_place: ClassVar[bool] = False
     """Whether an inference runtime overwrites the input with the output."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         try:
-            super().__init__(**fields)
+            super().__init__(**{name: _as_tuples(value) for name, value in fields.items()})
         except ValidationError as problem:
             raise SpecError(f"{type(self).kind_name()}: {one_sentence(problem)}") from None
 
@@ -103,18 +104,6 @@ class Layer(BaseModel):
         """The values of the symbols that the formulas use."""
         raise NotImplementedError
 
-    def ledger(self, inputs: Shapes, outputs: Shapes) -> Ledger:
-        """Every operation that the layer does."""
-        return self.formulas.evaluate(self.symbols(inputs, outputs))[0]
-
-    def params(self, inputs: Shapes, outputs: Shapes) -> Dim:
-        """Learnable elements."""
-        return self.formulas.evaluate(self.symbols(inputs, outputs))[1]
-
-    def buffers(self, inputs: Shapes, outputs: Shapes) -> Dim:
-        """Stored elements that are not learned, such as running statistics."""
-        return self.formulas.evaluate(self.symbols(inputs, outputs))[2]
-
     def cost(self, *inputs: Shape) -> LayerCost:
         """What the layer costs on inputs of these shapes.
 
@@ -122,16 +111,32 @@ class Layer(BaseModel):
         >>> Conv2d(out_channels=64, kernel=7, bias=False).cost((1, 9, 25, 25)).macs
         10188864
         """
+        shapes = tuple(map(self._checked, inputs))
+        outputs = self.infer(shapes)
+        return LayerCost(*self.formulas.evaluate(self.symbols(shapes, outputs)), shapes, outputs)
+
+    def infer(self, inputs: Shapes) -> Shapes:
+        """The shapes of all outputs, integers as ints; raises `ShapeError` for a size that is no positive integer."""
         outputs = self.output_shapes(inputs)
-        return LayerCost(*self.formulas.evaluate(self.symbols(inputs, outputs)), inputs, outputs)
+        sizes = tuple(tuple(map(inferred, shape)) for shape in outputs)
+        for found, shape in zip(sizes, outputs, strict=True):
+            if None in found:
+                self.refuse(f"must have outputs of positive integer sizes (got {shape_text(shape)})")
+        return sizes
+
+    def _checked(self, shape: object) -> Shape:
+        try:
+            return positive_shape(shape)
+        except ValueError as problem:
+            self.refuse(f"takes inputs of which every size {problem} (got {shorten(repr(shape))})")
 
     def check_inputs(self, inputs: Shapes) -> None:
         """Raise unless the number of inputs is what the layer takes."""
         if self.inputs is None and inputs:
             return
         if len(inputs) != self.inputs:
-            expected = "at least one input" if self.inputs is None else f"{self.inputs} input(s)"
-            self.refuse(f"takes {expected} (got {len(inputs)})")
+            expected = "at least 1" if self.inputs is None else self.inputs
+            self.refuse(f"takes {expected} input{'' if self.inputs in (None, 1) else 's'} (got {len(inputs)})")
 
     def unpack(self, shape: Shape, *names: str) -> Shape:
         """The shape, which must have one dimension for each name."""
@@ -139,11 +144,24 @@ class Layer(BaseModel):
             self.refuse(f"takes an input of shape ({', '.join(names)}) (got {shape_text(shape)})")
         return shape
 
+    def channelled(self, shape: Shape, *, spatial: bool = False) -> Shape:
+        """The shape, which must be (n, c, ...), with at least one spatial axis where that is needed."""
+        if len(shape) < 2 + spatial:
+            some = " with a spatial axis" if spatial else ""
+            self.refuse(f"takes an input of shape (n, c, ...){some} (got {shape_text(shape)})")
+        return shape
+
     def refuse(self, rule: str) -> NoReturn:
         """Raise a ShapeError in the layer's name."""
         raise ShapeError(f"{self.kind} {rule}")
 
 
+def _as_tuples(value: Any) -> Any:
+    """The value with its lists as tuples: JSON has no other sequence."""
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+
+
 def shape_text(shape: Shape) -> str:
-    """A shape for a sentence: 1x3x224x224."""
-    return "x".join(to_text(dimension) for dimension in shape) or "a scalar"
+    """A shape for a sentence: 1x3x224x224, or with expressions 1 x 3 x 32*r x 32*r."""
+    times = "x" if all(isinstance(dimension, int) for dimension in shape) else " x "
+    return times.join(map(to_text, shape)) or "a scalar"

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from costmodel.layers.base import Layer, Shape, Shapes
-from costmodel.layers.formulas import Formulas
-from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
 from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.formulas import Formulas
+from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
 
 ASSUMPTIONS = (
     "every window is booked in full, positions in the padding included",

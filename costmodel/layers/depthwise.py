@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from costmodel.algebra import exact_div
+from costmodel.algebra.dimension import Dim
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.layers.conv import ASSUMPTIONS, check_groups, conv2d_bias, same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2, Padding2, window_shape
-from costmodel.algebra import exact_div
-from costmodel.algebra.dimension import Dim
-from costmodel.algebra.types import Dim as Value
 
 
 def depthwise_macs(n: Value, c_o: Value, h_o: Value, w_o: Value, k_h: Value, k_w: Value) -> Value:

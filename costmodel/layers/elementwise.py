@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer, Shape, Shapes
 
 
 def one_per_element(e: Value) -> Value:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import itemgetter
 
-from costmodel.counting.ledger import ENTRIES, Ledger
-from costmodel.errors import SpecError, UnknownNameError
 from costmodel.algebra import Dim, notation
 from costmodel.algebra.vocabulary import MEANING
+from costmodel.counting.ledger import ENTRIES, Ledger
+from costmodel.errors import SpecError, UnknownNameError
 
 Formula = Callable[..., Dim]
 Symbols = Mapping[str, Dim]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from costmodel.algebra import gcd, product
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2
-from costmodel.algebra import gcd, product
-from costmodel.algebra.types import Dim as Value
 
 
 def global_folds(n: Value, c: Value, s: Value) -> Value:
@@ -43,9 +43,7 @@ class _GlobalPool(Layer):
     source: ClassVar[str] = "Lin, Chen and Yan, Network in Network, arXiv 1312.4400, section 3.2"
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if len(x) < 3:
-            self.refuse(f"takes an input of shape (n, c, ...) with at least one spatial axis (got {len(x)} axes)")
+        x = self.channelled(inputs[0], spatial=True)
         return (*x[:2], *([1] * (len(x) - 2) if self.keepdims else []))
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from costmodel.layers.base import Layer, Shape, Shapes
-from costmodel.layers.formulas import Formulas
 from costmodel.algebra import product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.formulas import Formulas
 
 
 def linear_macs(m: Value, c_o: Value, c_i: Value) -> Value:
@@ -40,7 +40,9 @@ class Linear(Layer):
     bias: bool = True
 
     formulas: ClassVar[Formulas] = Formulas(macs=linear_macs, additions=linear_bias, params=linear_params)
-    source: ClassVar[str] = "document 003, table of MACs; document 002, formula 5 (2 x input x output, bias not counted)"
+    source: ClassVar[str] = (
+        "document 003, table of MACs; document 002, formula 5 (2 x input x output, bias not counted)"
+    )
     assumptions: ClassVar[tuple[str, ...]] = ("the bias is booked as additions, not as multiply-accumulates",)
 
     def output_shape(self, inputs: Shapes) -> Shape:

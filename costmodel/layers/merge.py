@@ -6,11 +6,12 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from costmodel.algebra import equal, exact_div, product, total
+from costmodel.algebra.dimension import Dim
+from costmodel.algebra.text import to_text
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
-from costmodel.algebra import exact_div, product, total
-from costmodel.algebra.dimension import Dim
-from costmodel.algebra.types import Dim as Value
 
 
 def one_less_per_element(t: Value, e: Value) -> Value:
@@ -29,12 +30,10 @@ class _Join(Layer):
         return tuple(self._common(sizes, inputs) for sizes in zip(*padded, strict=True))
 
     def _common(self, sizes: Shape, inputs: Shapes) -> Value:
-        distinct = [size for size in dict.fromkeys(sizes) if size != 1]
-        if len(distinct) > 1:
-            self.refuse(
-                f"needs inputs of equal sizes, or of size 1 (got {' and '.join(map(shape_text, inputs))})"
-            )
-        return distinct[0] if distinct else 1
+        first, *others = [size for size in dict.fromkeys(sizes) if size != 1] or [1]
+        if not all(equal(size, first) for size in others):
+            self.refuse(f"needs inputs of equal sizes, or of size 1 (got {' and '.join(map(shape_text, inputs))})")
+        return first
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {"t": len(inputs), "e": product(outputs[0])}
@@ -81,10 +80,10 @@ class Concat(Layer):
         first = inputs[0]
         axis = axis_of(self, self.axis, first)
         for other in inputs[1:]:
-            if len(other) != len(first) or (other[:axis], other[axis + 1 :]) != (first[:axis], first[axis + 1 :]):
-                self.refuse(
-                    f"needs inputs that differ only along axis {self.axis} (got {shape_text(first)} and {shape_text(other)})"
-                )
+            across = zip((*other[:axis], *other[axis + 1 :]), (*first[:axis], *first[axis + 1 :]), strict=False)
+            if len(other) != len(first) or not all(equal(one, another) for one, another in across):
+                shapes = f"{shape_text(first)} and {shape_text(other)}"
+                self.refuse(f"needs inputs that differ only along axis {self.axis} (got {shapes})")
         return (*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :])
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
@@ -110,6 +109,8 @@ class Split(Layer):
     def _one_of_both(self) -> Self:
         if (self.sections is None) == (self.sizes is None):
             raise ValueError("needs either 'sections' or 'sizes'")
+        if self.sizes == ():
+            raise ValueError("'sizes' must name at least one part (got none)")
         if self.sections is not None and not 1 <= self.sections <= 65536:
             raise ValueError(f"'sections' must be between 1 and 65536 (got {self.sections})")
         return self
@@ -126,8 +127,9 @@ class Split(Layer):
                 self.refuse(f"'sections' (={self.sections}) must divide the size of axis {self.axis} (={size})")
             return (exact_div(size, self.sections),) * self.sections
         parts = self.sizes or ()
-        if total(parts) != size:
-            self.refuse(f"'sizes' must add up to the size of axis {self.axis} (={size}) (got {shape_text(parts)})")
+        if not equal(total(parts), size):
+            sizes = " + ".join(map(to_text, parts))
+            self.refuse(f"'sizes' must add up to the size of axis {self.axis} (={size}) (got {sizes})")
         return parts
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from costmodel.layers.base import Layer, Shape, Shapes
-from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
-from costmodel.layers.formulas import Formulas
 from costmodel.algebra import exact_div, product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
+from costmodel.layers.formulas import Formula, Formulas
 
 
 def batch_norm_params(c: Value, a: Value) -> Value:
@@ -43,10 +43,7 @@ class BatchNorm(Elementwise):
     )
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if len(x) < 2:
-            self.refuse(f"takes an input of shape (n, c, ...) (got {len(x)} axes)")
-        return x
+        return self.channelled(inputs[0])
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         x = outputs[0]
@@ -73,12 +70,16 @@ def normalize_roots(m: Value) -> Value:
     return m
 
 
-NORMALIZE = {
-    "additions": normalize_additions,
-    "multiplications": normalize_multiplications,
-    "divisions": normalize_divisions,
-    "transcendentals": normalize_roots,
-}
+def _normalization(params: Formula) -> Formulas:
+    return Formulas(
+        additions=normalize_additions,
+        multiplications=normalize_multiplications,
+        divisions=normalize_divisions,
+        transcendentals=normalize_roots,
+        params=params,
+    )
+
+
 STATISTICS = ("mean and variance are computed from the input, in two passes over each group of f elements",)
 
 
@@ -99,7 +100,7 @@ class LayerNorm(Layer):
     kind: Literal["layer_norm"] = "layer_norm"
     dims: Dim = 1
     affine: bool = True
-    formulas: ClassVar[Formulas] = Formulas(**NORMALIZE, params=layer_norm_params)
+    formulas: ClassVar[Formulas] = _normalization(layer_norm_params)
     source: ClassVar[str] = "Ba, Kiros and Hinton, arXiv 1607.06450"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS
 
@@ -126,14 +127,12 @@ class GroupNorm(Layer):
     kind: Literal["group_norm"] = "group_norm"
     groups: Dim
     affine: bool = True
-    formulas: ClassVar[Formulas] = Formulas(**NORMALIZE, params=batch_norm_params)
+    formulas: ClassVar[Formulas] = _normalization(batch_norm_params)
     source: ClassVar[str] = "Wu and He, arXiv 1803.08494"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if len(x) < 2:
-            self.refuse(f"takes an input of shape (n, c, ...) (got {len(x)} axes)")
+        x = self.channelled(inputs[0])
         c = x[1]
         if isinstance(c, int) and isinstance(self.groups, int) and c % self.groups:
             self.refuse(f"'groups' (={self.groups}) must divide the channels (={c})")
@@ -156,15 +155,12 @@ class InstanceNorm(Layer):
 
     kind: Literal["instance_norm"] = "instance_norm"
     affine: bool = False
-    formulas: ClassVar[Formulas] = Formulas(**NORMALIZE, params=batch_norm_params)
+    formulas: ClassVar[Formulas] = _normalization(batch_norm_params)
     source: ClassVar[str] = "Ulyanov, Vedaldi and Lempitsky, arXiv 1607.08022"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if len(x) < 3:
-            self.refuse(f"takes an input of shape (n, c, ...) with at least one spatial axis (got {len(x)} axes)")
-        return x
+        return self.channelled(inputs[0], spatial=True)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         n, c, *sizes = inputs[0]
@@ -199,6 +195,9 @@ class LocalResponseNorm(Elementwise):
         "every window is booked in full, channels beyond the first and the last included",
         "the square of an element is computed once and shared by its neighbours' windows",
     )
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        return self.channelled(inputs[0])
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {"e": product(outputs[0]), "z": self.size}

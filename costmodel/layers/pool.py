@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from costmodel.algebra import product
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.layers.conv import same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
-from costmodel.algebra import product
-from costmodel.algebra.types import Dim as Value
 
 ASSUMPTIONS = ("every window is booked in full, positions in the padding and beyond the border included",)
 
@@ -26,9 +26,7 @@ def pool2d_folds(n: Value, c: Value, h_o: Value, w_o: Value, k_h: Value, k_w: Va
     return n * c * h_o * w_o * (k_h * k_w - 1)
 
 
-def pool3d_folds(
-    n: Value, c: Value, d_o: Value, h_o: Value, w_o: Value, k_d: Value, k_h: Value, k_w: Value
-) -> Value:
+def pool3d_folds(n: Value, c: Value, d_o: Value, h_o: Value, w_o: Value, k_d: Value, k_h: Value, k_w: Value) -> Value:
     """Folding k_d k_h k_w values into one (the largest, or the sum) takes k_d k_h k_w - 1 operations."""
     return n * c * d_o * h_o * w_o * (k_d * k_h * k_w - 1)
 
@@ -46,7 +44,9 @@ class _Pool(Layer):
     padding: Any = 0
     ceil_mode: bool = False
 
-    source: ClassVar[str] = "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 9.3; conventions: document 002"
+    source: ClassVar[str] = (
+        "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 9.3; conventions: document 002"
+    )
     assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
     axes: ClassVar[tuple[str, ...]]
     _same = same_needs_stride_1
@@ -70,9 +70,7 @@ class _Pool(Layer):
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c, *sizes = self.unpack(inputs[0], "n", "c", *self.axes)
         dilation = getattr(self, "dilation", (1,) * len(sizes))
-        window = window_shape(
-            self, sizes, self.kernel, self.stride, self.padding, dilation, ceil_mode=self.ceil_mode
-        )
+        window = window_shape(self, sizes, self.kernel, self.stride, self.padding, dilation, ceil_mode=self.ceil_mode)
         return (n, c, *window)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from costmodel.errors import SpecError, UnknownNameError
+from costmodel.layers.formulas import Formulas
 
 if TYPE_CHECKING:
     from costmodel.layers.base import Layer
@@ -14,12 +15,20 @@ _KINDS: dict[str, type[Layer]] = {}
 
 
 def register(layer: type[Layer]) -> None:
-    """Make a kind known under its name, which no other class may have."""
+    """Make a kind known under its name, which no other class may have; defining the same class again replaces it."""
     name = layer.kind_name()
     known = _KINDS.get(name)
-    if known is not None and known.__qualname__ != layer.__qualname__:
-        raise SpecError(f"the layer kind {name!r} is {known.__qualname__} already; give {layer.__qualname__} another name")
+    if known is not None and _place(known) != _place(layer):
+        raise SpecError(
+            f"the layer kind {name!r} is {known.__qualname__} already; give {layer.__qualname__} another name"
+        )
+    if not isinstance(getattr(layer, "formulas", None), Formulas):
+        raise SpecError(f"the layer kind {name!r} must declare its 'formulas'")
     _KINDS[name] = layer
+
+
+def _place(layer: type[Layer]) -> str:
+    return f"{layer.__module__}.{layer.__qualname__}"
 
 
 def kinds() -> dict[str, type[Layer]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
+from costmodel.algebra import equal, exact_div, product
+from costmodel.algebra.dimension import Dim, Size
+from costmodel.algebra.text import to_json
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.merge import axis_of
 from costmodel.layers.window import Axes2
-from costmodel.algebra import exact_div, product
-from costmodel.algebra.dimension import Dim, Size
-from costmodel.algebra.types import Dim as Value
 
 
 class _Move(Layer):
@@ -40,7 +41,9 @@ class Dropout(_Move):
     kind: Literal["dropout"] = "dropout"
     rate: float = Field(default=0.5, ge=0, lt=1)
     in_place: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = Formulas(free="at inference nothing is dropped, and the scale is folded into training")
+    formulas: ClassVar[Formulas] = Formulas(
+        free="at inference nothing is dropped, and the scale is folded into training"
+    )
     source: ClassVar[str] = "Srivastava et al., Dropout, JMLR 15, 2014"
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -71,6 +74,11 @@ def _target(value: object) -> object:
     return None if value == -1 else value
 
 
+Target = Annotated[
+    Dim | None, BeforeValidator(_target), PlainSerializer(lambda size: -1 if size is None else to_json(size))
+]
+
+
 class Reshape(_Move):
     """The same elements under another shape; one size may be -1, for what is left over.
 
@@ -79,7 +87,7 @@ class Reshape(_Move):
     """
 
     kind: Literal["reshape"] = "reshape"
-    shape: tuple[Annotated[Dim | None, BeforeValidator(_target)], ...]
+    shape: tuple[Target, ...]
     view: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(free="the output is a view of the input")
     source: ClassVar[str] = "definition"
@@ -93,9 +101,9 @@ class Reshape(_Move):
     def output_shape(self, inputs: Shapes) -> Shape:
         elements = product(inputs[0])
         known = product(size for size in self.shape if size is not None)
-        fits = known == elements if None not in self.shape else not _uneven(elements, known)
+        fits = equal(known, elements) if None not in self.shape else not _uneven(elements, known)
         if not fits:
-            wanted = "x".join("?" if size is None else str(size) for size in self.shape)
+            wanted = shape_text(tuple(-1 if size is None else size for size in self.shape))
             self.refuse(f"'shape' must hold the input's elements (got {wanted} for {shape_text(inputs[0])})")
         return tuple(exact_div(elements, known) if size is None else size for size in self.shape)
 
@@ -144,9 +152,7 @@ class ChannelShuffle(_Move):
     source: ClassVar[str] = "Zhang et al., ShuffleNet, arXiv 1707.01083, section 3.1"
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if len(x) < 2:
-            self.refuse(f"takes an input of shape (n, c, ...) (got {len(x)} axes)")
+        x = self.channelled(inputs[0])
         if isinstance(x[1], int) and isinstance(self.groups, int) and x[1] % self.groups:
             self.refuse(f"'groups' (={self.groups}) must divide the channels (={x[1]})")
         return x
@@ -194,9 +200,7 @@ class Upsample2d(Layer):
     scale: Axes2 | None = None
     size: Axes2 | None = None
     mode: Literal["nearest", "bilinear"] = "nearest"
-    formulas: ClassVar[Formulas] = Formulas(
-        multiplications=bilinear_multiplications, additions=bilinear_additions
-    )
+    formulas: ClassVar[Formulas] = Formulas(multiplications=bilinear_multiplications, additions=bilinear_additions)
     source: ClassVar[str] = "Press et al., Numerical Recipes, section 3.6 (bilinear interpolation)"
     assumptions: ClassVar[tuple[str, ...]] = ("positions and weights are computed beforehand",)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from costmodel.algebra.dimension import Dim
+from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes
 from costmodel.layers.conv import ASSUMPTIONS, Conv2d, same_needs_stride_1
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2, Padding2
-from costmodel.algebra.dimension import Dim
-from costmodel.algebra.types import Dim as Value
 
 
 class Composite(Layer):
@@ -190,7 +190,9 @@ class DepthwiseSpatiallySeparableConv2d(Composite):
         additions=depthwise_spatially_separable_bias,
         params=depthwise_spatially_separable_params,
     )
-    source: ClassVar[str] = "document 000, table of convolution types (its formula lacks the factor d_in: see the textbook)"
+    source: ClassVar[str] = (
+        "document 000, table of convolution types (its formula lacks the factor d_in: see the textbook)"
+    )
     assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
     _same = same_needs_stride_1
 

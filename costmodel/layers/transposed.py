@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
-from costmodel.layers.base import Layer, Shape, Shapes
-from costmodel.layers.conv import check_groups, conv1d_bias, conv2d_bias, conv3d_bias
-from costmodel.layers.formulas import Formulas
-from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, Sizes1, Sizes2, Sizes3, pads
+from pydantic import field_validator
+
 from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.conv import check_groups, conv1d_bias, conv2d_bias, conv3d_bias
+from costmodel.layers.formulas import Formulas
+from costmodel.layers.window import (
+    Axes1,
+    Axes2,
+    Axes3,
+    Padding1,
+    Padding2,
+    Padding3,
+    Same,
+    Sizes1,
+    Sizes2,
+    Sizes3,
+    pads,
+)
 
 
 def conv_transpose1d_macs(n: Value, c_i: Value, l_i: Value, c_o: Value, g: Value, k: Value) -> Value:
@@ -66,16 +80,23 @@ class _TransposedConvolution(Layer):
     )
     axes: ClassVar[tuple[str, ...]]
 
+    @field_validator("padding", check_fields=False)
+    @classmethod
+    def _numbers_only(cls, padding: Any) -> Any:
+        if padding in get_args(Same):
+            raise ValueError("must be numbers, because 'same' has no meaning without the output's size")
+        return padding
+
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c_i, *sizes = self.unpack(inputs[0], "n", "c_i", *self.axes)
         check_groups(self, c_i, self.out_channels, self.groups)
-        if isinstance(self.padding, str):
-            self.refuse("takes its 'padding' as numbers, because 'same' has no meaning without the output's size")
         shape = []
         for axis, size in enumerate(sizes):
-            k, s, d = self.kernel[axis], self.stride[axis], self.dilation[axis]
+            k, s, d, extra = self.kernel[axis], self.stride[axis], self.dilation[axis], self.output_padding[axis]
             before, after = pads(self.padding, axis, k, d)
-            out = (size - 1) * s - before - after + d * (k - 1) + self.output_padding[axis] + 1
+            if all(isinstance(each, int) for each in (s, d, extra)) and extra >= max(s, d):
+                self.refuse(f"'output_padding' (={extra}) must be smaller than the stride (={s}) or the dilation (={d})")
+            out = (size - 1) * s - before - after + d * (k - 1) + extra + 1
             if isinstance(out, int) and out < 1:
                 self.refuse(f"'padding' (={before}, {after}) must leave an output (got a size of {out})")
             shape.append(out)

@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator
 
-from costmodel.layers.base import Layer
 from costmodel.algebra import ceil_div, floor_div, minimum
 from costmodel.algebra.dimension import Dim, Size
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.base import Layer
 
 Same = Literal["same_tensorflow", "same_pytorch"]
 Pair = tuple[Size, Size]
+_NAMED_ELSEWHERE = ("same", "valid", "full", "causal", "explicit")
+"""How other libraries' names of paddings begin: taken for a symbol, one would go unnoticed."""
 
 
 def _each_axis(axes: int) -> Callable[[Any], Any]:
@@ -33,12 +35,10 @@ def _each_side(axes: int) -> Callable[[Any], Any]:
     """One value stands for all axes, and within an axis for before and after."""
 
     def spread(value: Any) -> Any:
-        if value == "valid":
-            value = 0
-        if isinstance(value, str) and value.startswith("same"):
-            if value not in get_args(Same):
+        if isinstance(value, str) and value.lower().startswith(_NAMED_ELSEWHERE):
+            if value not in ("valid", *get_args(Same)):
                 raise ValueError(f"must be numbers, 'valid', {' or '.join(map(repr, get_args(Same)))}")
-            return value
+            return value if value != "valid" else ((0, 0),) * axes
         return tuple(_pair(axis) for axis in _each_axis(axes)(value))
 
     return spread
@@ -90,7 +90,9 @@ def positions(size: Value, kernel: Value, stride: Value, dilation: Value, paddin
     return floor_div(size + before + after - dilation * (kernel - 1) - 1, stride) + 1
 
 
-def positions_rounded_up(size: Value, kernel: Value, stride: Value, dilation: Value, padding: tuple[Value, Value]) -> Value:
+def positions_rounded_up(
+    size: Value, kernel: Value, stride: Value, dilation: Value, padding: tuple[Value, Value]
+) -> Value:
     """As `positions`, rounded up (ceil mode), but no window starts in the padding after the input.
 
     >>> positions_rounded_up(112, 3, 2, 1, (0, 0)), positions_rounded_up(3, 1, 2, 1, (0, 1))
