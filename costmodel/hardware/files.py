@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from costmodel.errors import FileFormatError, MissingExtraError, shorten
 from costmodel.hardware.profile import FORMAT_VERSION, Profile
-from costmodel.layers.sentences import one_sentence
+from costmodel.sentences import one_sentence
 
 MAX_BYTES: Final = 256 * 1024
 """The largest profile file that is read; the built-in ones have 2 to 6 KiB."""

@@ -1,0 +1,147 @@
+"""Calibrating a device: fit, errors on what was left out, and the profile that keeps them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from costmodel.calibration.features import MODEL
+from costmodel.calibration.fit import INTERVAL, Fit, fit
+from costmodel.calibration.measurements import Measurements, Setup
+from costmodel.calibration.table import tabulate
+from costmodel.calibration.targets import Finder, finder
+from costmodel.calibration.validation import Evaluation, evaluate
+from costmodel.errors import CalibrationError, shorten
+from costmodel.hardware import Calibration, Coefficient, Profile, Provenance, ResidualQuantile
+from costmodel.sentences import one_sentence
+
+
+@dataclass(frozen=True, eq=False)
+class CalibratedDevice:
+    """The fit of one setup of a measurement file, with its errors on networks and on families left out.
+
+    `by_family` is None where fewer than two families were measured.
+    """
+
+    measurements: Measurements
+    setup: Setup
+    fit: Fit
+    by_network: Evaluation
+    by_family: Evaluation | None
+
+    def profile(self, name: str | None = None, *, base: Profile | None = None, date: str | None = None) -> Profile:
+        """The profile of the device with this calibration.
+
+        It is `base` with the calibration put in, or a profile of the calibration alone. `name` is by default the
+        base's, or made of the device's; `date`, of the fit, is today's.
+        """
+        device = dict(self.setup)["device"]
+        fields: dict[str, object] = base.model_dump() if base else {"title": shorten(device)}
+        fields["name"] = name or (base.name if base else _slug(device))
+        fields["calibration"] = self.calibration(date or datetime.now(UTC).date().isoformat())
+        try:
+            return Profile.model_validate(fields)
+        except ValidationError as problem:
+            raise CalibrationError(f"no profile can be made: {one_sentence(problem)}") from None
+
+    def calibration(self, date: str) -> Calibration:
+        """The calibration as a profile keeps it, numbers to five digits."""
+        told = self.fit.quantile is not None
+        tail = round((1 - self.fit.interval) / 2, 12)
+        reach = _rounded(self.fit.quantile or 0.0)
+        return Calibration(
+            model=MODEL,
+            terms={
+                each.term.name: Coefficient(
+                    value=_rounded(each.value),
+                    unit=each.term.unit,
+                    low=_rounded(each.low) if told and each.low is not None else None,
+                    high=_rounded(each.high) if told and each.high is not None else None,
+                )
+                for each in self.fit.coefficients
+            },
+            provenance=self._provenance(date),
+            errors=self._errors(),
+            interval=self.fit.interval if told else None,
+            residual_quantiles=(
+                ResidualQuantile(probability=tail, log_ratio=-reach),
+                ResidualQuantile(probability=round(1 - tail, 12), log_ratio=reach),
+            )
+            if told
+            else (),
+            spread=tuple(tuple(map(_rounded, row)) for row in self.fit.model.spread.tolist()),
+            unseen=tuple(name for name, column in self.fit.table.amounts.items() if not column.any()),
+        )
+
+    def _provenance(self, date: str) -> Provenance:
+        sources = {row.cells.get("source", "") for row in self.measurements.rows} - {""}
+        return Provenance(
+            file=self.measurements.name,
+            sha256=self.measurements.sha256,
+            rows=len(self.measurements.rows),
+            date=date,
+            source="; ".join(sorted(sources))[:2000] or None,
+            setup={column: value for column, value in self.setup if value},
+            notes=tuple(f"no coefficient for {each.name}: {each.reason}" for each in self.fit.dropped),
+        )
+
+    def _errors(self) -> dict[str, float]:
+        errors = {"leave_one_network_out_mape": self.by_network.mape}
+        if self.by_family:
+            errors["leave_one_family_out_mape"] = self.by_family.mape
+        errors |= {f"{name}_leave_one_network_out_mape": each.mape for name, each in self.by_network.baselines.items()}
+        return {name: _rounded(error) for name, error in errors.items()}
+
+
+def calibrate(
+    measurements: Measurements,
+    find: Finder | None = None,
+    *,
+    setup: Mapping[str, str] | None = None,
+    interval: float = INTERVAL,
+) -> CalibratedDevice:
+    """Fit the one setup of a measurement file, or the one that `setup` chooses by values of its columns.
+
+    Raises `CalibrationError` where several setups remain, or fewer than 3 different networks: two to fit, one to test.
+    """
+    chosen = measurements.only(setup or {})
+    only, rows = chosen.one_setup()
+    find = find or finder()
+    count = len({row.key for row in rows})
+    if count < 3:
+        raise CalibrationError(
+            f"{measurements.name} has {len(rows)} row(s) of {count} network(s) in this setup; a calibration needs at "
+            "least 3 different networks, two to fit and one to test"
+        )
+    return CalibratedDevice(
+        measurements=chosen,
+        setup=only,
+        fit=fit(tabulate(rows, find), interval=interval),
+        by_network=evaluate(chosen, find, interval=interval),
+        by_family=_by_family(chosen, find, interval),
+    )
+
+
+def _by_family(measurements: Measurements, find: Finder, interval: float) -> Evaluation | None:
+    """The errors on families left out; None where one family is all, or too little remains without one."""
+    try:
+        return evaluate(measurements, find, leave_out="family", interval=interval)
+    except CalibrationError:
+        return None
+
+
+def _rounded(value: float) -> float:
+    """To five digits, more than measurements tell, so that a fit prints the same on every machine."""
+    return float(f"{value:.5g}")
+
+
+def _slug(device: str) -> str:
+    """A profile's name from a device's: lower case, words joined by hyphens."""
+    slug = "-".join(re.findall(r"[a-z0-9]+", device.lower()))[:64].strip("-")
+    if not slug:
+        raise CalibrationError(f"no profile name can be made of the device {shorten(repr(device))}; give one")
+    return slug

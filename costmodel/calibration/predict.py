@@ -1,0 +1,120 @@
+"""Latency from a calibrated profile: the fitted coefficients times the features of a network."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+
+from costmodel.algebra import Dim, total
+from costmodel.calibration.features import MODEL, TERMS, WorkUnit, data_type, disjoint, term, work
+from costmodel.errors import HardwareError, UnknownNameError
+from costmodel.hardware import Calibration, Profile, find_profile
+from costmodel.latency import KernelLatency, Latency, bound_by, estimate, kernel_energy
+from costmodel.latency.estimate import has_energy
+from costmodel.network import Network
+
+
+def predict(network: Network, device: str | os.PathLike[str] | Profile) -> Latency:
+    """The latency of a network on a device: calibrated where the profile is, else the roofline's bound."""
+    profile = find_profile(device)
+    return estimate(network, profile) if profile.calibration is None else calibrated_latency(network, profile)
+
+
+def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profile) -> Latency:
+    """latency = sum over terms of coefficient x feature, and the interval that held on what was left out.
+
+    [p exp(q_low s), p exp(q_high s)], s = sqrt(1 + leverage), with the quantiles of the profile's residuals. The time
+    of a kernel is its part of the sum. A dimension that is a symbol makes the latency an expression, without interval.
+    """
+    profile = find_profile(device)
+    calibration = profile.calibration
+    if calibration is None:
+        raise HardwareError(
+            f"{profile.name} is not calibrated; fit it to measured times, or ask for the roofline's estimate"
+        )
+    if calibration.model != MODEL:
+        raise HardwareError(
+            f"{profile.name} was calibrated with the model {calibration.model!r}, and this costmodel knows {MODEL!r}"
+        )
+    precision = data_type(calibration.provenance.setup.get("precision", ""))
+    units = work(network, precision)
+    kernels = tuple(_kernel_latency(unit, calibration) for unit in units)
+    latency_s = total(kernel.latency_s for kernel in kernels)
+    low_s, high_s = _interval(units, calibration, latency_s)
+    first = next(iter(network.inputs.values()), ())
+    batch = first[0] if first else 1
+    counted = [unit.kernel for unit in units]
+    return Latency(
+        device=profile.name,
+        latency_s=latency_s,
+        kernels=kernels,
+        batch=batch,
+        low_s=low_s,
+        high_s=high_s,
+        interval=None if low_s is None else calibration.interval,
+        energy_j=kernel_energy(counted, profile, precision, latency_s) if has_energy(profile, precision) else None,
+        assumptions=_assumptions(units, calibration, batch),
+    )
+
+
+def _times(amounts: Mapping[str, Dim], calibration: Calibration) -> dict[str, Dim]:
+    """The seconds of each term."""
+    unknown = [name for name in calibration.terms if name not in amounts]
+    if unknown:
+        raise UnknownNameError(f"term in the model {MODEL}", unknown[0], amounts)
+    columns = disjoint(amounts, calibration.terms)
+    return {name: coefficient.value * columns[name] for name, coefficient in calibration.terms.items()}
+
+
+def _kernel_latency(unit: WorkUnit, calibration: Calibration) -> KernelLatency:
+    """A kernel's part of the sum, by what it waits for."""
+    times = _times(unit.amounts, calibration)
+    compute_s, memory_s, overhead_s = (
+        total(seconds for name, seconds in times.items() if term(name).resource == resource)
+        for resource in ("compute", "memory", "overhead")
+    )
+    return KernelLatency(
+        name=unit.kernel.name,
+        latency_s=compute_s + memory_s + overhead_s,
+        bound_by=bound_by(compute_s, memory_s, overhead_s),
+        compute_s=compute_s,
+        memory_s=memory_s,
+        overhead_s=overhead_s,
+    )
+
+
+def _interval(units: tuple[WorkUnit, ...], calibration: Calibration, latency_s: Dim) -> tuple[Dim, Dim]:
+    """Between which seconds a measured time lies; None where the calibration or an expression does not tell."""
+    if calibration.interval is None or not isinstance(latency_s, (int, float)) or latency_s <= 0:
+        return None, None
+    tail = round((1 - calibration.interval) / 2, 12)
+    low, high = calibration.log_ratio(tail), calibration.log_ratio(round(1 - tail, 12))
+    if low is None or high is None:
+        return None, None
+    kernels = [_times(unit.amounts, calibration) for unit in units]
+    shares = [sum(times[name] for times in kernels) / latency_s for name in calibration.terms]
+    widening = math.sqrt(1 + calibration.leverage(shares))
+    return latency_s * math.exp(low * widening), latency_s * math.exp(high * widening)
+
+
+def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: Dim) -> tuple[str, ...]:
+    """What a prediction takes for granted, in sentences for a report."""
+    where = calibration.provenance
+    setup = ", ".join(f"{column} {value}" for column, value in where.setup.items() if value)
+    sentences = [
+        f"fitted to {where.rows} measured times of {where.file} ({setup})"
+        if setup
+        else f"fitted to {where.rows} measured times of {where.file}"
+    ]
+    measured = where.setup.get("batch", "")
+    if measured and str(batch) != measured:
+        sentences.append(f"measured with a batch of {measured}, and predicted for one of {batch}")
+    for each in TERMS:
+        amount = total(unit.amounts[each.name] for unit in units)
+        if each.name in calibration.unseen and not (isinstance(amount, int) and amount == 0):
+            taken = f"they are timed as {each.part_of}" if each.part_of else "no time is added for them"
+            sentences.append(
+                f"nothing that was measured had {each.name}: {taken}, and the interval does not cover that"
+            )
+    return tuple(sentences)

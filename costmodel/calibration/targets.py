@@ -1,0 +1,107 @@
+"""What a measurement row measured: a network of a file or of the zoo, or a single layer."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from costmodel.calibration.measurements import Row
+from costmodel.errors import CalibrationError, CostModelError, FileFormatError, shorten
+from costmodel.layers import parse_layer
+from costmodel.network import Builder, Network
+from costmodel.zoo import find
+
+Reader = Callable[[Path], Network]
+"""Reads a network from a file."""
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""The largest network in JSON that is read."""
+
+
+def read_json(path: Path) -> Network:
+    """The network in a JSON file."""
+    if path.stat().st_size > MAX_BYTES:
+        raise FileFormatError(f"{shorten(path.name)} is larger than {MAX_BYTES} bytes, which no network in JSON is")
+    return Network.from_json(path.read_bytes())
+
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType({".json": read_json})
+"""How files of networks are read, by the end of their names; callers that read other formats extend it."""
+
+Finder = Callable[[Row], Network]
+"""Finds the network that a row measured."""
+
+
+def finder(models: str | os.PathLike[str] | None = None, readers: Mapping[str, Reader] = READERS) -> Finder:
+    """Finds what rows measured, each network built once.
+
+    A `layer` (a JSON spec) with an `input_shape` such as 1x3x224x224 is that layer; a `network` is a file of that
+    name in `models`, or else the zoo network of that name, with `width`, `resolution` and `batch` as its parameters
+    where the cells are not empty. Raises `CalibrationError` with the row's line where there is none.
+    """
+    folder = None if models is None else Path(models)
+    if folder is not None and not folder.is_dir():
+        raise CalibrationError(f"{shorten(folder)} must be a folder of networks, and is none")
+
+    @cache
+    def build(cells: tuple[tuple[str, str], ...]) -> Network:
+        return _build(dict(cells), folder, readers)
+
+    def find_network(row: Row) -> Network:
+        columns = ("layer", "input_shape") if row.cells.get("layer") else ("network", "width", "resolution", "batch")
+        try:
+            return build(tuple((column, row.cells.get(column, "")) for column in columns))
+        except CostModelError as problem:
+            raise CalibrationError(f"line {row.line}: {problem}") from None
+
+    return find_network
+
+
+def _build(cells: Mapping[str, str], folder: Path | None, readers: Mapping[str, Reader]) -> Network:
+    if "layer" in cells:
+        return layer_network(cells["layer"], cells["input_shape"])
+    name = cells["network"]
+    path = _file(name, folder, readers) if folder else None
+    if path:
+        return readers[path.suffix](path)
+    given = {column: _number(cells[column]) for column in ("width", "resolution", "batch") if cells[column]}
+    return find(name)(**given)
+
+
+def layer_network(spec: str, input_shape: str) -> Network:
+    """A network of one layer, from the JSON of its spec.
+
+    >>> layer_network('{"kind": "linear", "out_features": 10}', "1x20").cost().macs
+    200
+    """
+    try:
+        fields = json.loads(spec)
+    except (ValueError, RecursionError):
+        raise FileFormatError(f"'layer' must be a layer spec in JSON (got {shorten(repr(spec))})") from None
+    sizes = re.fullmatch(r"[\[(]?\s*(\d{1,10}(?:\s*[x,]\s*\d{1,10})*)\s*[\])]?", input_shape, re.ASCII)
+    if not sizes:
+        raise FileFormatError(f"'input_shape' must be sizes such as 1x3x224x224 (got {shorten(repr(input_shape))})")
+    layer = parse_layer(fields)
+    builder = Builder(layer.kind, family=layer.kind)
+    x = builder.input("input", tuple(int(size) for size in re.split(r"\s*[x,]\s*", sizes[1])))
+    return builder.build(x.then(layer))
+
+
+def _file(name: str, folder: Path, readers: Mapping[str, Reader]) -> Path | None:
+    """The file of that name in the folder; a name that leads out of the folder is none."""
+    if Path(name).name != name or "\x00" in name:
+        return None
+    candidates = [folder / name, *(folder / f"{name}{suffix}" for suffix in readers)]
+    return next((path for path in candidates if path.suffix in readers and path.is_file()), None)
+
+
+def _number(cell: str) -> int | float:
+    """The number in a cell that was checked to hold one."""
+    value = float(cell)
+    return int(value) if value == int(value) else value

@@ -1,0 +1,154 @@
+"""Errors on what was left out: their arithmetic, the ways to leave out, and the baselines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from costmodel import zoo
+from costmodel.calibration import Errors, Evaluation, Point, Prediction, evaluate, parse_measurements
+from costmodel.calibration.leaving import groups
+from costmodel.errors import CalibrationError, UnknownNameError
+from tests.calibration.files import measurements
+from tests.calibration.tables import measured, row, table
+
+
+class TestErrors:
+    """Five predictions of 10 s in two setups, computed by hand."""
+
+    ERRORS = Errors(
+        {
+            (("device", "a"), ("threads", "4")): tuple(
+                Point(row(0, 10.0), Prediction(seconds, 9.5, 10.5)) for seconds in (10.0, 10.5, 12.0)
+            ),
+            (("device", "b"), ("threads", "")): tuple(
+                Point(row(0, 10.0), Prediction(seconds, low_s, high_s))
+                for seconds, low_s, high_s in ((5.0, 4.0, 6.0), (11.0, None, None))
+            ),
+            (("device", "c"), ("threads", "")): (),
+        }
+    )
+
+    def test_are_fractions(self) -> None:
+        assert self.ERRORS.n == 5
+        assert self.ERRORS.mape == pytest.approx((0 + 0.05 + 0.2 + 0.5 + 0.1) / 5)
+        assert self.ERRORS.median_ape == pytest.approx(0.1)
+        assert self.ERRORS.within_10pct == pytest.approx(3 / 5)
+        assert self.ERRORS.median_setup_mape == pytest.approx((0.25 / 3 + 0.3) / 2)
+        assert self.ERRORS.interval_coverage == pytest.approx(3 / 4)
+
+    def test_of_setups_have_the_setups_columns(self) -> None:
+        assert self.ERRORS.setups == [
+            {"device": "a", "threads": 4, "n": 3, "mape": pytest.approx(0.25 / 3)},
+            {"device": "b", "threads": "", "n": 2, "mape": pytest.approx(0.3)},
+            {"device": "c", "threads": "", "n": 0, "mape": None},
+        ]
+
+    def test_have_no_coverage_without_intervals(self) -> None:
+        assert Errors({(): (Point(row(0, 1.0), Prediction(1.0, None, None)),)}).interval_coverage is None
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    return evaluate(measurements(widths=("0.5", "1"), noise=0.02))
+
+
+class TestEvaluate:
+    """Times that follow the model are predicted; the baselines are not as good."""
+
+    def test_predicts_what_it_has_not_seen(self, evaluation: Evaluation) -> None:
+        assert evaluation.n == 24
+        assert evaluation.mape < 0.04
+        assert evaluation.interval_coverage is not None
+        assert evaluation.interval_coverage >= 0.8
+
+    def test_is_better_than_the_baselines(self, evaluation: Evaluation) -> None:
+        assert evaluation.mape < evaluation.baselines["affine"].mape < evaluation.baselines["flops"].mape
+
+    def test_names_its_setups_and_baselines(self, evaluation: Evaluation) -> None:
+        assert list(evaluation.baselines) == ["flops", "affine"]
+        for each in (evaluation, *evaluation.baselines.values()):
+            assert each.setups == [
+                {"device": "made-up phone", "precision": "fp32", "threads": 1, "n": 24, "mape": each.mape}
+            ]
+
+    def test_points_keep_the_order_of_the_rows(self, evaluation: Evaluation) -> None:
+        (points,) = evaluation.points.values()
+        assert [point.row.line for point in points] == list(range(2, 26))
+
+    @pytest.mark.parametrize("leave_out", ["family", "fold:3", "column:width"])
+    def test_leaves_out_in_other_ways(self, leave_out: str) -> None:
+        evaluation = evaluate(measurements(widths=("0.5", "1")), leave_out=leave_out)
+        assert (evaluation.n, evaluation.leave_out) == (24, leave_out)
+        assert evaluation.mape < 0.1
+
+    def test_fits_each_setup_by_itself(self) -> None:
+        fast, slow = measurements(), measurements(device="half as fast")
+        doubled = "\n".join(",".join([*[*row.cells.values()][:-1], f"{2000 * row.latency_s:.9g}"]) for row in slow.rows)
+        head = ",".join(slow.rows[0].cells)
+        both = "\n".join([head, *(",".join(row.cells.values()) for row in fast.rows), doubled])
+        evaluation = evaluate(parse_measurements(both.encode()))
+        errors = [each["mape"] for each in evaluation.setups]
+        assert errors[0] == pytest.approx(errors[1], rel=1e-3)
+
+    def test_setup_that_is_too_small_is_named_and_not_predicted(self) -> None:
+        large, small = measurements(), measurements(["resnet18"], device="once")
+        rows = [*large.rows, *small.rows]
+        raw = "\n".join([",".join(rows[0].cells), *(",".join(row.cells.values()) for row in rows)])
+        evaluation = evaluate(parse_measurements(raw.encode()))
+        assert [(each["device"], each["n"]) for each in evaluation.setups] == [("made-up phone", 12), ("once", 0)]
+
+    def test_nothing_to_predict_is_refused(self) -> None:
+        with pytest.raises(CalibrationError, match=r"made_up\.csv has no setup in which at least 2 networks remain"):
+            evaluate(measurements(["resnet18", "vgg16"]))
+
+    def test_one_row_is_refused(self) -> None:
+        with pytest.raises(CalibrationError, match="has no setup in which at least 2 networks remain when one network"):
+            evaluate(measurements(["resnet18"]))
+
+    def test_symbols_are_refused(self) -> None:
+        with pytest.raises(CalibrationError, match="line 2: resnet18 1 224 has dimensions that are symbols"):
+            evaluate(measurements(["resnet18", "vgg16"]), lambda _: zoo.resnet18(batch="n"))
+
+
+class TestGroups:
+    """What is left out together."""
+
+    def test_networks(self) -> None:
+        assert len(set(groups(measured(1, 9), "network"))) == 9
+
+    def test_families(self) -> None:
+        assert groups(table(np.ones(4), {}, families="abab"), "family") == ("a", "b", "a", "b")
+
+    def test_folds_are_as_large_as_can_be_and_the_same_every_time(self) -> None:
+        folds = groups(measured(1, 11), "fold:5")
+        assert sorted(np.unique(np.array(folds), return_counts=True)[1].tolist()) == [2, 2, 2, 2, 3]
+        assert folds == groups(measured(2, 11), "fold:5")
+
+    def test_values_of_a_column(self) -> None:
+        rows = measurements(widths=("0.5", "1")).rows
+        made = measured(1, 24)
+        named = type(made)(rows, made.families, made.latencies_s, made.amounts)
+        assert groups(named, "column:width") == ("0.5", "1") * 12
+
+    @pytest.mark.parametrize(
+        ("leave_out", "sentence"),
+        [
+            ("netwrok", "no way of leaving out named 'netwrok'; the nearest are network"),
+            ("device", "leaving a device out needs a prior learned from other devices"),
+            ("fold:1", r"'fold' must have at least 2 folds \(got 1\)"),
+            ("fold:x", "no way of leaving out named 'fold:x'"),
+            ("column:colour", "no column to leave out by named 'colour'"),
+        ],
+    )
+    def test_other_ways_are_refused(self, leave_out: str, sentence: str) -> None:
+        with pytest.raises((UnknownNameError, CalibrationError), match=sentence):
+            groups(measured(1, 9), leave_out)
+
+    def test_empty_cell_is_refused(self) -> None:
+        made = measured(1, 2)
+        empty = type(made)(
+            (row(0, 1.0, width=""), row(1, 1.0, width="1")), made.families, made.latencies_s, made.amounts
+        )
+        with pytest.raises(CalibrationError, match="line 2: 'width' is empty, and is what is left out by"):
+            groups(empty, "column:width")
