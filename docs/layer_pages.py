@@ -21,8 +21,8 @@ KINDS = {name: kind for name, kind in kinds().items() if kind.__module__.startsw
 ONE, TWO, THREE = "", ", or (height, width)", ", or (depth, height, width)"
 SIDES = ', or (before, after) for each axis, or `"valid"`, `"same_tensorflow"`, `"same_pytorch"`'
 ACCEPTS = {
-    "bool": "true or false",
-    "int": "integer",
+    "Flag": "true or false",
+    "Index": "integer",
     "float": "number",
     "Dim": "dimension",
     **{f"Axes{axes}": f"dimension{each}" for axes, each in enumerate((ONE, TWO, THREE), 1)},

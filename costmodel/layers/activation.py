@@ -8,7 +8,7 @@ from pydantic import FiniteFloat
 
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Index, Layer, Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formulas
 
@@ -173,7 +173,7 @@ class Softmax(Layer):
     """
 
     kind: Literal["softmax"] = "softmax"
-    axis: int = -1
+    axis: Index = -1
     formulas: ClassVar[Formulas] = Formulas(
         comparisons=softmax_comparisons,
         additions=softmax_additions,

@@ -14,9 +14,9 @@ Subclassing registers it under its `kind`: the network, JSON, the docs and the c
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from costmodel.algebra import Dim, product, total
 from costmodel.algebra.dimension import inferred, positive_shape
@@ -26,6 +26,11 @@ from costmodel.errors import ShapeError, SpecError, shorten
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.registry import register
 from costmodel.sentences import one_sentence
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that could be read as one of them."""
+Index = Annotated[int, Field(strict=True)]
+"""An integer that is no dimension: an axis, a number of parts."""
 
 Shape = tuple[Dim, ...]
 Shapes = tuple[Shape, ...]
@@ -59,7 +64,7 @@ class LayerCost(NamedTuple):
 class Layer(BaseModel):
     """A layer's description, without its input: channels are inferred from what it is applied to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     """The name of the layer kind, which a spec in JSON carries."""
@@ -76,7 +81,7 @@ class Layer(BaseModel):
 
     def __init__(self, /, **fields: Any) -> None:
         try:
-            super().__init__(**{name: _as_tuples(value) for name, value in fields.items()})
+            super().__init__(**fields)
         except ValidationError as problem:
             raise SpecError(f"{type(self).kind_name()}: {one_sentence(problem)}") from None
 
@@ -154,11 +159,6 @@ class Layer(BaseModel):
     def refuse(self, rule: str) -> NoReturn:
         """Raise a ShapeError in the layer's name."""
         raise ShapeError(f"{self.kind} {rule}")
-
-
-def _as_tuples(value: Any) -> Any:
-    """The value with its lists as tuples: JSON has no other sequence."""
-    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 def shape_text(shape: Shape) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationInfo, field_validator
 from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
 
@@ -92,7 +92,7 @@ class _Convolution(Layer):
     padding: Any = 0
     dilation: tuple[Any, ...]
     groups: Dim = 1
-    bias: bool = True
+    bias: Flag = True
 
     source: ClassVar[str] = "document 003, table of MACs: convolution, grouped convolution"
     assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS

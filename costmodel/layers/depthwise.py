@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import ASSUMPTIONS, check_groups, conv2d_bias, same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2, Padding2, window_shape
@@ -48,7 +48,7 @@ class DepthwiseConv2d(Layer):
     stride: Axes2 = (1, 1)
     padding: Padding2 = ((0, 0), (0, 0))
     dilation: Axes2 = (1, 1)
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(macs=depthwise_macs, additions=conv2d_bias, params=depthwise_params)
     source: ClassVar[str] = "document 003, table of MACs: depthwise convolution (g = c_i = c_o)"
@@ -79,7 +79,7 @@ class PointwiseConv2d(Layer):
     out_channels: Dim
     stride: Axes2 = (1, 1)
     groups: Dim = 1
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(macs=pointwise_macs, additions=conv2d_bias, params=pointwise_params)
     source: ClassVar[str] = "document 003, table of MACs: 1x1 convolution"

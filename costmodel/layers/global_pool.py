@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from costmodel.algebra import gcd, product
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2
 
@@ -38,7 +38,7 @@ def adaptive_divisions(n: Value, c: Value, h_o: Value, w_o: Value) -> Value:
 class _GlobalPool(Layer):
     """What pooling over whole maps shares."""
 
-    keepdims: bool = True
+    keepdims: Flag = True
 
     source: ClassVar[str] = "Lin, Chen and Yan, Network in Network, arXiv 1312.4400, section 3.2"
 

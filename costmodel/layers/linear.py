@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from costmodel.algebra import product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.formulas import Formulas
 
 
@@ -37,7 +37,7 @@ class Linear(Layer):
 
     kind: Literal["linear"] = "linear"
     out_features: Dim
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(macs=linear_macs, additions=linear_bias, params=linear_params)
     source: ClassVar[str] = (

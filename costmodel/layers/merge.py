@@ -10,7 +10,7 @@ from costmodel.algebra import equal, exact_div, product, total
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 
 
@@ -23,6 +23,7 @@ class _Join(Layer):
     """An operation on t inputs, element by element, of which axes of size 1 are repeated."""
 
     inputs: ClassVar[int | None] = None
+    assumptions: ClassVar[tuple[str, ...]] = ("inputs of size 1 along an axis are repeated before they are joined",)
 
     def output_shape(self, inputs: Shapes) -> Shape:
         rank = max(map(len, inputs))
@@ -71,7 +72,7 @@ class Concat(Layer):
     """
 
     kind: Literal["concat"] = "concat"
-    axis: int = 1
+    axis: Index = 1
     inputs: ClassVar[int | None] = None
     formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
     source: ClassVar[str] = "Szegedy et al., arXiv 1409.4842 (filter concatenation)"
@@ -98,8 +99,8 @@ class Split(Layer):
     """
 
     kind: Literal["split"] = "split"
-    axis: int = 1
-    sections: int | None = None
+    axis: Index = 1
+    sections: Index | None = None
     sizes: tuple[Dim, ...] | None = None
     view: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(free="the parts are views of the input")

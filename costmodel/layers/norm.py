@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from costmodel.algebra import exact_div, product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formula, Formulas
 
@@ -32,7 +32,7 @@ class BatchNorm(Elementwise):
     """
 
     kind: Literal["batch_norm"] = "batch_norm"
-    affine: bool = True
+    affine: Flag = True
     formulas: ClassVar[Formulas] = Formulas(
         multiplications=one_per_element, additions=one_per_element, params=batch_norm_params, buffers=batch_norm_buffers
     )
@@ -99,7 +99,7 @@ class LayerNorm(Layer):
 
     kind: Literal["layer_norm"] = "layer_norm"
     dims: Dim = 1
-    affine: bool = True
+    affine: Flag = True
     formulas: ClassVar[Formulas] = _normalization(layer_norm_params)
     source: ClassVar[str] = "Ba, Kiros and Hinton, arXiv 1607.06450"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS
@@ -126,7 +126,7 @@ class GroupNorm(Layer):
 
     kind: Literal["group_norm"] = "group_norm"
     groups: Dim
-    affine: bool = True
+    affine: Flag = True
     formulas: ClassVar[Formulas] = _normalization(batch_norm_params)
     source: ClassVar[str] = "Wu and He, arXiv 1803.08494"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS
@@ -154,7 +154,7 @@ class InstanceNorm(Layer):
     """
 
     kind: Literal["instance_norm"] = "instance_norm"
-    affine: bool = False
+    affine: Flag = False
     formulas: ClassVar[Formulas] = _normalization(batch_norm_params)
     source: ClassVar[str] = "Ulyanov, Vedaldi and Lempitsky, arXiv 1607.08022"
     assumptions: ClassVar[tuple[str, ...]] = STATISTICS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
@@ -42,7 +42,7 @@ class _Pool(Layer):
     kernel: tuple[Any, ...]
     stride: Any = None
     padding: Any = 0
-    ceil_mode: bool = False
+    ceil_mode: Flag = False
 
     source: ClassVar[str] = (
         "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 9.3; conventions: document 002"
@@ -91,7 +91,7 @@ class MaxPool1d(_Pool):
 
     kind: Literal["max_pool1d"] = "max_pool1d"
     kernel: Axes1
-    stride: Axes1
+    stride: Axes1 = Field(default=None, validate_default=True)
     padding: Padding1 = ((0, 0),)
     dilation: Axes1 = (1,)
     axes: ClassVar[tuple[str, ...]] = ("l_i",)
@@ -110,7 +110,7 @@ class MaxPool2d(_Pool):
 
     kind: Literal["max_pool2d"] = "max_pool2d"
     kernel: Axes2
-    stride: Axes2
+    stride: Axes2 = Field(default=None, validate_default=True)
     padding: Padding2 = ((0, 0), (0, 0))
     dilation: Axes2 = (1, 1)
     axes: ClassVar[tuple[str, ...]] = ("h_i", "w_i")
@@ -122,7 +122,7 @@ class MaxPool3d(_Pool):
 
     kind: Literal["max_pool3d"] = "max_pool3d"
     kernel: Axes3
-    stride: Axes3
+    stride: Axes3 = Field(default=None, validate_default=True)
     padding: Padding3 = ((0, 0), (0, 0), (0, 0))
     dilation: Axes3 = (1, 1, 1)
     axes: ClassVar[tuple[str, ...]] = ("d_i", "h_i", "w_i")
@@ -134,9 +134,9 @@ class AvgPool1d(_Pool):
 
     kind: Literal["avg_pool1d"] = "avg_pool1d"
     kernel: Axes1
-    stride: Axes1
+    stride: Axes1 = Field(default=None, validate_default=True)
     padding: Padding1 = ((0, 0),)
-    count_include_pad: bool = True
+    count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("l_i",)
     formulas: ClassVar[Formulas] = Formulas(additions=pool1d_folds, divisions=one_division)
 
@@ -153,9 +153,9 @@ class AvgPool2d(_Pool):
 
     kind: Literal["avg_pool2d"] = "avg_pool2d"
     kernel: Axes2
-    stride: Axes2
+    stride: Axes2 = Field(default=None, validate_default=True)
     padding: Padding2 = ((0, 0), (0, 0))
-    count_include_pad: bool = True
+    count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(additions=pool2d_folds, divisions=one_division)
 
@@ -165,8 +165,8 @@ class AvgPool3d(_Pool):
 
     kind: Literal["avg_pool3d"] = "avg_pool3d"
     kernel: Axes3
-    stride: Axes3
+    stride: Axes3 = Field(default=None, validate_default=True)
     padding: Padding3 = ((0, 0), (0, 0), (0, 0))
-    count_include_pad: bool = True
+    count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("d_i", "h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(additions=pool3d_folds, divisions=one_division)

@@ -10,7 +10,7 @@ from costmodel.algebra import equal, exact_div, product
 from costmodel.algebra.dimension import Dim, Size
 from costmodel.algebra.text import to_json
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.merge import axis_of
 from costmodel.layers.window import Axes2
@@ -58,7 +58,7 @@ class Flatten(_Move):
     """
 
     kind: Literal["flatten"] = "flatten"
-    start_axis: int = 1
+    start_axis: Index = 1
     view: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(free="the output is a view of the input")
     source: ClassVar[str] = "definition"
@@ -120,7 +120,7 @@ class Permute(_Move):
     """
 
     kind: Literal["permute"] = "permute"
-    axes: tuple[int, ...]
+    axes: tuple[Index, ...]
     formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
     source: ClassVar[str] = "definition"
 

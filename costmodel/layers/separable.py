@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import ASSUMPTIONS, Conv2d, same_needs_stride_1
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
 from costmodel.layers.formulas import Formulas
@@ -66,7 +66,7 @@ class SpatiallySeparableConv2d(Composite):
     second: Literal["per_channel", "dense"] = "per_channel"
     stride: Axes2 = (1, 1)
     padding: Padding2 = ((0, 0), (0, 0))
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(
         macs=spatially_separable_macs, additions=spatially_separable_bias, params=spatially_separable_params
@@ -123,7 +123,7 @@ class DepthwiseSeparableConv2d(Composite):
     stride: Axes2 = (1, 1)
     padding: Padding2 = ((0, 0), (0, 0))
     dilation: Axes2 = (1, 1)
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(
         macs=depthwise_separable_macs, additions=depthwise_separable_bias, params=depthwise_separable_params
@@ -183,7 +183,7 @@ class DepthwiseSpatiallySeparableConv2d(Composite):
     kernel: Axes2
     stride: Axes2 = (1, 1)
     padding: Padding2 = ((0, 0), (0, 0))
-    bias: bool = True
+    bias: Flag = True
 
     formulas: ClassVar[Formulas] = Formulas(
         macs=depthwise_spatially_separable_macs,

@@ -9,7 +9,7 @@ from pydantic import field_validator
 from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import check_groups, conv1d_bias, conv2d_bias, conv3d_bias
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import (
@@ -71,7 +71,7 @@ class _TransposedConvolution(Layer):
     output_padding: tuple[Any, ...]
     dilation: tuple[Any, ...]
     groups: Dim = 1
-    bias: bool = True
+    bias: Flag = True
 
     source: ClassVar[str] = "Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285, section 4"
     assumptions: ClassVar[tuple[str, ...]] = (
