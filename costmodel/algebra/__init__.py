@@ -3,6 +3,7 @@
 from costmodel.algebra.operations import (
     ceil_div,
     ceiling,
+    equal,
     exact_div,
     floor,
     floor_div,
@@ -20,6 +21,7 @@ __all__ = [
     "Dim",
     "ceil_div",
     "ceiling",
+    "equal",
     "exact_div",
     "floor",
     "floor_div",

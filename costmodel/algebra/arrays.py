@@ -30,6 +30,11 @@ def floor_div(a: ArrayLike, b: ArrayLike) -> Array:
     return np.floor_divide(as_array(a), as_array(b))
 
 
+def ceil_div(a: ArrayLike, b: ArrayLike) -> Array:
+    """The smallest integers not below a / b."""
+    return -np.floor_divide(-as_array(a), as_array(b))
+
+
 def floor(x: ArrayLike) -> Array:
     """The largest integers not above x."""
     return np.floor(as_array(x))
@@ -51,8 +56,17 @@ def minimum(*values: ArrayLike) -> Array:
 
 
 def gcd(a: ArrayLike, b: ArrayLike) -> Array:
-    """The greatest common divisors."""
-    return np.gcd(as_array(a).astype(np.int64), as_array(b).astype(np.int64)).astype(np.float64)
+    """The greatest common divisors of integers."""
+    values = as_array(a), as_array(b)
+    for value in values:
+        if np.any(uneven := value != np.floor(value)):
+            raise DivisibilityError(f"gcd takes integers (got {value[uneven][0]:g})")
+    return np.gcd(*(value.astype(np.int64) for value in values)).astype(np.float64)
+
+
+def equal(a: ArrayLike, b: ArrayLike) -> bool:
+    """Whether the arrays are equal in every element."""
+    return np.array_equal(as_array(a), as_array(b))
 
 
 def round_to_multiple(x: ArrayLike, divisor: ArrayLike) -> Array:

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim
 
 
-class Multiple(NamedTuple):
+@dataclass(frozen=True)
+class Multiple:
     """`value` is an integer multiple of `step`."""
 
     value: Dim
     step: Dim
 
     def __str__(self) -> str:
-        return f"{to_text(self.value)} is an integer" if self.step == 1 else f"{to_text(self.value)} % {self.step} == 0"
+        if self.step == 1:
+            return f"{to_text(self.value)} is an integer"
+        return f"{_operand(self.value)} % {_operand(self.step)} == 0"
 
     def implies(self, other: Condition) -> bool:
-        """Whether the other follows: 32*width is an integer, so 64*width is one too."""
-        if not isinstance(other, Multiple):
-            return False
-        ratio = (other.value / other.step) / (self.value / self.step)
-        return bool(ratio.is_Integer)
+        """Whether the other follows: 32*width is an integer, so 64*width is one too, and at least 2."""
+        times = other.value / self.value
+        if isinstance(other, Multiple):
+            return bool((times * self.step / other.step).is_Integer)
+        if isinstance(other, AtLeast) and self.value.is_positive and times.is_Rational and times.is_positive:
+            return bool((times * self.step - other.bound).is_nonnegative)
+        return False
 
 
-class AtLeast(NamedTuple):
-    """`value` is at least `bound`, a positive number."""
+@dataclass(frozen=True)
+class AtLeast:
+    """`value` is at least `bound`."""
 
     value: Dim
     bound: Dim
@@ -37,14 +43,15 @@ class AtLeast(NamedTuple):
 
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 32*width >= 8, so 64*width >= 8 too."""
-        if not isinstance(other, AtLeast):
+        times = other.value / self.value
+        if not isinstance(other, AtLeast) or not (times.is_Rational and times.is_positive):
             return False
-        ratio = (other.value / other.bound) / (self.value / self.bound)
-        return bool(ratio.is_Rational and ratio >= 1)
+        return bool((times * self.bound - other.bound).is_nonnegative)
 
 
-class AtMost(NamedTuple):
-    """`value` is at most `bound`, a positive number."""
+@dataclass(frozen=True)
+class AtMost:
+    """`value` is at most `bound`."""
 
     value: Dim
     bound: Dim
@@ -54,10 +61,10 @@ class AtMost(NamedTuple):
 
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 64*width <= 8, so 32*width <= 8 too."""
-        if not isinstance(other, AtMost):
+        times = other.value / self.value
+        if not isinstance(other, AtMost) or not (times.is_Rational and times.is_positive):
             return False
-        ratio = (other.value / other.bound) / (self.value / self.bound)
-        return bool(ratio.is_Rational and ratio <= 1)
+        return bool((times * self.bound - other.bound).is_nonpositive)
 
 
 Condition = Multiple | AtLeast | AtMost
@@ -71,3 +78,8 @@ def strongest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
             kept = [other for other in kept if not condition.implies(other)]
             kept.append(condition)
     return tuple(sorted(kept, key=str))
+
+
+def _operand(value: Dim) -> str:
+    """The value as an operand of %, which binds like *: a sum in parentheses."""
+    return f"({to_text(value)})" if getattr(value, "is_Add", False) else to_text(value)

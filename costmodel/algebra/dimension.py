@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from fractions import Fraction
 from operator import index
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from costmodel.errors import ExpressionError
 from costmodel.algebra.parser import parse
 from costmodel.algebra.text import to_json
 from costmodel.algebra.types import Dim as Value
+from costmodel.errors import ExpressionError
 
 MAX_DIMENSION = 2**31
 """A dimension above this is taken for a mistake."""
@@ -37,7 +38,7 @@ def _dimension(value: object, least: int, rule: str) -> Value:
             raise ValueError(f"must be {rule}")
         if dimension > MAX_DIMENSION:
             raise ValueError("must be at most 2**31")
-    elif dimension.is_positive is False and least == 1:
+    elif dimension.is_integer is False or (dimension - least).is_negative:
         raise ValueError(f"must be {rule}")
     return dimension
 
@@ -64,10 +65,32 @@ def exact(value: object) -> Value | None:
         return None
 
 
+def positive_shape(value: object) -> tuple[Value, ...]:
+    """The values of a sequence as dimensions, each at least 1."""
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return tuple(map(positive, value))
+    raise ValueError("must stand in a sequence of positive integers or expressions")
+
+
+def inferred(value: Value) -> Value | None:
+    """An int of at least 1 or an expression that may be one, for a size that a layer computed; else None."""
+    try:
+        size = index(value)
+    except TypeError:
+        is_expression = hasattr(value, "free_symbols")
+        return value if is_expression and value.is_integer is not False and value.is_positive is not False else None
+    return size if size >= 1 else None
+
+
 def _exact_expression(value: Value) -> Value | None:
+    from costmodel.algebra.expressions import foreign, with_rationals
+
     if value.is_number:
         return int(value) if value.is_integer else None
-    return value
+    stranger = foreign(value)
+    if stranger is not None:
+        raise ValueError(f"must be an expression of costmodel's symbols and functions, which {stranger} is not")
+    return with_rationals(value)
 
 
 Dim = Annotated[Value, BeforeValidator(positive), PlainSerializer(to_json)]

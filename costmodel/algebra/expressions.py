@@ -1,7 +1,7 @@
 """The operations of the formula language on SymPy expressions.
 
-`floor` of an expression such as (32*r - 1)/2 is decided here, by splitting integer coefficients, and not by
-SymPy's general machinery: it is exact, a hundred times faster, and it collapses nested floors.
+`floor` of an expression such as (32*r - 1)/2 is decided here, by splitting its coefficients, and not by SymPy's
+general machinery: that is exact, a hundred times faster, collapses nested brackets, and gives equal sizes one form.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd as gcd_of_integers
+from math import lcm
 
 import sympy as sp
 
@@ -25,7 +27,7 @@ def symbol(name: str) -> Dim:
     return sp.Symbol(name, integer=True, positive=True)
 
 
-class RoundToMultiple(sp.Function):
+class RoundToMultiple(sp.Function):  # type: ignore[misc]
     """`round_to_multiple(x, divisor)`: exact for numbers, unevaluated for symbols."""
 
     nargs = (2,)
@@ -34,12 +36,17 @@ class RoundToMultiple(sp.Function):
 
     @classmethod
     def eval(cls, x: Dim, divisor: Dim) -> Dim:
-        if x.is_Rational and divisor.is_Integer:
-            return sp.Integer(numbers.round_to_multiple(Fraction(int(x.p), int(x.q)), int(divisor)))
-        return None
+        if not (divisor.is_Integer and (x.is_Rational or x.is_Float)):
+            return None
+        number = Fraction(float(x)) if x.is_Float else Fraction(int(x.p), int(x.q))
+        return sp.Integer(numbers.round_to_multiple(number, int(divisor)))
+
+    def _latex(self, printer: Dim, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\mathrm{{round}}\left({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])}\right){power}"
 
 
-class GreatestCommonDivisor(sp.Function):
+class GreatestCommonDivisor(sp.Function):  # type: ignore[misc]
     """`gcd(a, b)` of integers; SymPy's own `gcd` is that of polynomials, which is another function."""
 
     nargs = (2,)
@@ -49,15 +56,20 @@ class GreatestCommonDivisor(sp.Function):
     @classmethod
     def eval(cls, a: Dim, b: Dim) -> Dim:
         for divisor, multiple in ((a, b), (b, a)):
-            if divisor == multiple or divisor == 1:
+            if divisor.is_Integer and multiple.is_Integer:
+                return sp.Integer(gcd_of_integers(int(divisor), int(multiple)))
+            if divisor.is_nonnegative and multiple in (divisor, 0):
                 return divisor
-            if divisor.is_Integer:
-                if multiple.is_Integer:
-                    return sp.Integer(numbers.gcd(int(divisor), int(multiple)))
-                split = _multiples_of(multiple, int(divisor))
-                if split is not None and split[1] == 0:
-                    return divisor
-        return None
+            if divisor.is_Integer and divisor != 0 and _is_multiple(multiple, int(divisor)):
+                return abs(divisor)
+        return None if [a, b] == sorted((a, b), key=sp.default_sort_key) else cls(b, a)
+
+    def _latex(self, printer: Dim, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\gcd\left({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])}\right){power}"
+
+
+_LANGUAGE = (sp.Number, sp.Add, sp.Mul, sp.floor, sp.ceiling, sp.Max, sp.Min, RoundToMultiple, GreatestCommonDivisor)
 
 
 def exact_div(a: Dim, b: Dim) -> Dim:
@@ -66,43 +78,39 @@ def exact_div(a: Dim, b: Dim) -> Dim:
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:
-    """floor(a / b), with every multiple of b taken out of the floor."""
-    dividend = sp.sympify(a)
-    if not isinstance(b, int):
-        return sp.floor(dividend / b)
-    if b == 1:
-        return floor(dividend)
-    split = _multiples_of(dividend, b)
-    if split is None:
-        return sp.floor(dividend / b)
-    quotient, rest = split
-    return quotient if rest == 0 else quotient + _proper_floor(rest, b)
+    """floor(a / b)."""
+    return floor(sp.sympify(a) / b)
+
+
+def ceil_div(a: Dim, b: Dim) -> Dim:
+    """ceiling(a / b)."""
+    return ceiling(sp.sympify(a) / b)
 
 
 def floor(x: Dim) -> Dim:
-    """The largest integer not above x."""
-    return x if x.is_integer else sp.floor(x)
+    """The largest integer not above x: integers are taken out of the brackets, and nested brackets collapse."""
+    whole, rest = split(sp.sympify(x))
+    return whole + (sp.floor(rest) if rest.is_number else sp.floor(_collapsed(rest), evaluate=False))
 
 
 def ceiling(x: Dim) -> Dim:
-    """The smallest integer not below x."""
-    return x if x.is_integer else sp.ceiling(x)
+    """The smallest integer not below x: for integers over a denominator d, floor(x + (d - 1)/d)."""
+    whole, rest = split(sp.sympify(x))
+    parts = [_rational_part(term) for term in sp.Add.make_args(rest)]
+    if None in parts:
+        return whole + sp.ceiling(rest, evaluate=bool(rest.is_number))
+    denominator = lcm(*(int(part[0].q) for part in parts if part is not None))
+    return whole + floor(rest + sp.Rational(denominator - 1, denominator))
 
 
 def maximum(*values: Dim) -> Dim:
     """The largest of the values: unevaluated, because SymPy takes seconds to compare what it cannot decide."""
-    distinct = tuple(dict.fromkeys(map(sp.sympify, values)))
-    if len(distinct) == 1:
-        return distinct[0]
-    return sp.Max(*distinct, evaluate=all(not value.free_symbols for value in distinct))
+    return _extreme(sp.Max, values)
 
 
 def minimum(*values: Dim) -> Dim:
     """The smallest of the values, unevaluated unless all are numbers."""
-    distinct = tuple(dict.fromkeys(map(sp.sympify, values)))
-    if len(distinct) == 1:
-        return distinct[0]
-    return sp.Min(*distinct, evaluate=all(not value.free_symbols for value in distinct))
+    return _extreme(sp.Min, values)
 
 
 def gcd(a: Dim, b: Dim) -> Dim:
@@ -120,24 +128,77 @@ def total(terms: Iterable[Dim]) -> Dim:
     return sp.Add(*terms)
 
 
-def _multiples_of(x: Dim, divisor: int) -> tuple[Dim, Dim] | None:
-    """(quotient, rest) with x = divisor * quotient + rest, or None where a term may not be an integer."""
-    quotients, rests = [], []
+def product(factors: Iterable[Dim]) -> Dim:
+    """The product of the factors in one multiplication."""
+    return sp.Mul(*factors)
+
+
+def equal(a: Dim, b: Dim) -> bool:
+    """Whether a and b are one expression, however they are written: 2*(r + 1) and 2*r + 2."""
+    return bool(a == b or sp.expand(sp.sympify(a) - b) == 0)
+
+
+def _extreme(function: Dim, values: Iterable[Dim]) -> Dim:
+    """The largest (smallest) of the values, of which only the numbers are compared."""
+    distinct = dict.fromkeys(map(sp.sympify, values))
+    known = [value for value in distinct if value.is_number]
+    unknown = [value for value in distinct if not value.is_number]
+    kept = [*unknown, function(*known)] if known else unknown
+    return kept[0] if len(kept) == 1 else function(*kept, evaluate=False)
+
+
+def split(x: Dim) -> tuple[Dim, Dim]:
+    """(whole, rest) with x = whole + rest: integers, and what is left of them with coefficients below 1."""
+    whole, rest = [], []
     for term in sp.Add.make_args(x):
-        coefficient, monomial = term.as_coeff_Mul()
-        if not (coefficient.is_Integer and monomial.is_integer):
-            return None
-        quotient, rest = divmod(int(coefficient), divisor)
-        quotients.append(quotient * monomial)
-        rests.append(rest * monomial)
-    return sp.Add(*quotients), sp.Add(*rests)
+        part = _rational_part(term)
+        if part is None:
+            rest.append(term)
+            continue
+        coefficient, monomial = part
+        quotient = coefficient.p // coefficient.q
+        whole.append(quotient * monomial)
+        rest.append((coefficient - quotient) * monomial)
+    return sp.Add(*whole), sp.Add(*rest)
 
 
-def _proper_floor(rest: Dim, divisor: int) -> Dim:
-    """floor(rest / divisor); a nested floor(y) + c inside is (y + c) under the outer floor alone."""
-    if rest.is_Integer:
-        return sp.Integer(int(rest) // divisor)
-    constant, inner = rest.as_coeff_Add()
-    if isinstance(inner, sp.floor) and constant.is_Integer:
-        rest = inner.args[0] + constant
-    return sp.floor(rest / divisor, evaluate=False)
+def foreign(x: Dim) -> Dim | None:
+    """A part of x that is not of the formula language: another function, a root, a symbol with other assumptions."""
+    for part in sp.preorder_traversal(x):
+        if part.is_Symbol:
+            known = part == symbol(part.name)
+        elif part.is_Pow:
+            known = part.exp.is_Integer
+        else:
+            known = isinstance(part, _LANGUAGE)
+        if not known:
+            return part
+    return None
+
+
+def with_rationals(x: Dim) -> Dim:
+    """x with exact numbers for SymPy's floats, each as it prints: 0.35 is 7/20."""
+    return x.xreplace({number: sp.Rational(str(number)) for number in x.atoms(sp.Float)})
+
+
+def _rational_part(term: Dim) -> tuple[Dim, Dim] | None:
+    """(coefficient, integer) of a term that is a rational multiple of an integer, None where it may not be one."""
+    coefficient, monomial = term.as_coeff_Mul()
+    return (coefficient, monomial) if coefficient.is_Rational and monomial.is_integer else None
+
+
+def _collapsed(x: Dim) -> Dim:
+    """(floor(y) + n) / d as (y + n) / d, which has the same floor where n is an integer and d a positive one."""
+    for term in sp.Add.make_args(x):
+        coefficient, bracket = term.as_coeff_Mul()
+        if isinstance(bracket, sp.floor) and coefficient.is_Rational and coefficient.p == 1:
+            others = x - term
+            if (others * coefficient.q).is_integer:
+                return others + coefficient * bracket.args[0]
+    return x
+
+
+def _is_multiple(x: Dim, divisor: int) -> bool:
+    """Whether the divisor divides every term of x."""
+    parts = map(_rational_part, sp.Add.make_args(x))
+    return all(part is not None and (part[0] / divisor).is_Integer for part in parts)

@@ -1,4 +1,4 @@
-"""Formulas as the textbook prints them: a recorder that keeps the order of factors and terms.
+r"""Formulas as the textbook prints them: a recorder that keeps the order of factors and terms.
 
 A formula called with `Notation` symbols returns the tree of what it computed, which prints as text and as
 LaTeX in the order in which the formula was written. SymPy would sort it.
@@ -7,7 +7,7 @@ LaTeX in the order in which the formula was written. SymPy would sort it.
 >>> print(n * c_o * exact_div(c_i, g))
 n*c_o*(c_i/g)
 >>> print((n * c_o * exact_div(c_i, g)).latex())
-n \\, c_{o} \\, \\frac{c_{i}}{g}
+n \, c_{o} \, \frac{c_{i}}{g}
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ def exact_div(a: Dim, b: Dim) -> Notation:
 def floor_div(a: Dim, b: Dim) -> Notation:
     """floor(a / b)."""
     return floor(exact_div(a, b))
+
+
+def ceil_div(a: Dim, b: Dim) -> Notation:
+    """ceiling(a / b)."""
+    return ceiling(exact_div(a, b))
 
 
 def floor(x: Dim) -> Notation:

@@ -23,6 +23,11 @@ def floor_div(a: Exact, b: Exact) -> int:
     return int(a // b)
 
 
+def ceil_div(a: Exact, b: Exact) -> int:
+    """The smallest integer not below a / b."""
+    return -int(-a // b)
+
+
 def floor(x: Exact) -> int:
     """The largest integer not above x."""
     return math.floor(x)
@@ -43,9 +48,17 @@ def minimum(*values: Exact) -> Exact:
     return min(values)
 
 
-def gcd(a: int, b: int) -> int:
-    """The greatest common divisor."""
-    return math.gcd(a, b)
+def gcd(a: Exact, b: Exact) -> int:
+    """The greatest common divisor of two integers."""
+    for number in (a, b):
+        if number.denominator != 1:
+            raise DivisibilityError(f"gcd takes integers (got {number})")
+    return math.gcd(int(a), int(b))
+
+
+def equal(a: Exact, b: Exact) -> bool:
+    """Whether the numbers are equal."""
+    return a == b
 
 
 def round_to_multiple(x: Exact, divisor: int) -> int:

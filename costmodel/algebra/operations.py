@@ -18,6 +18,7 @@ from types import ModuleType
 
 from costmodel.algebra import notation, numbers
 from costmodel.algebra.types import Dim
+from costmodel.errors import DivisibilityError
 
 _EXACT = (int, Fraction)
 
@@ -66,7 +67,9 @@ def ceil_div(a: Dim, b: Dim) -> Dim:
     >>> ceil_div(225, 2)
     113
     """
-    return -floor_div(-a, b)
+    if type(a) is int and type(b) is int:
+        return -(-a // b)
+    return backend(a, b).ceil_div(a, b)
 
 
 def floor(x: Dim) -> Dim:
@@ -102,7 +105,19 @@ def round_to_multiple(x: Dim, divisor: Dim) -> Dim:
     >>> round_to_multiple(Fraction(64 * 35, 100), 8), round_to_multiple(11, 8)
     (24, 16)
     """
+    if isinstance(divisor, int) and divisor < 1:
+        raise DivisibilityError(f"round_to_multiple needs a positive divisor (got {divisor})")
     return backend(x, divisor).round_to_multiple(x, divisor)
+
+
+def equal(a: Dim, b: Dim) -> bool:
+    """Whether two dimensions are the same, however their expressions are written.
+
+    >>> from costmodel.algebra import parse
+    >>> equal(parse("n*(r + 1)"), parse("n*r + n"))
+    True
+    """
+    return bool(a == b) if type(a) is int and type(b) is int else backend(a, b).equal(a, b)
 
 
 def product(factors: Iterable[Dim]) -> Dim:

@@ -15,10 +15,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import comb, prod
+from typing import NoReturn
 
-from costmodel.errors import DivisibilityError, ExpressionError, shorten
 from costmodel.algebra import operations as op
 from costmodel.algebra.types import Dim
+from costmodel.errors import DivisibilityError, ExpressionError, shorten
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., Dim]]] = {
     "floor": (1, op.floor),
@@ -30,11 +32,16 @@ FUNCTIONS: dict[str, tuple[int | None, Callable[..., Dim]]] = {
 }
 """The functions that an expression may call, each with its number of arguments (None: one or more)."""
 
-MAX_LENGTH = 20_000
+MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_BITS = 256
+MAX_TERMS = 10_000
+"""The most terms that an expression may have when it is multiplied out."""
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?(?![\w.]))|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>\*\*|//|[-+*/(),]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?![\w.]))|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>\*\*|//|[-+*/(),]))"
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 Lookup = Callable[[str], Dim]
 
@@ -51,8 +58,6 @@ def parse(text: str, values: Mapping[str, Dim] | None = None) -> Dim:
     value = parser.sum()
     if not parser.at_end():
         raise parser.error("an operator or the end was expected")
-    if isinstance(value, Fraction) and value.denominator == 1:
-        return value.numerator
     return value
 
 
@@ -111,27 +116,31 @@ class _Parser:
         return ExpressionError(f"{shorten(self._text)!r} is not an expression of dimensions: {rule} {where}")
 
     def sum(self) -> Dim:
-        value = self._term()
+        terms = [self._term()]
         while (sign := self._accept("+", "-")) is not None:
-            right = self._term()
-            value = value + right if sign == "+" else value - right
-        return self._bounded(value)
+            term = self._term()
+            terms.append(term if sign == "+" else -term)
+        return self._bounded(op.total(terms) if len(terms) > 1 else terms[0])
 
     def _term(self) -> Dim:
-        value = self._factor()
+        factors, depth = [self._factor()], self._depth
         while (sign := self._accept("*", "/", "//")) is not None:
             right = self._factor()
-            if right == 0 and sign != "*":
-                raise self.error("a division by zero stands")
-            value = self._bounded(self._combine(sign, value, right))
-        return value
+            if sign == "*":
+                factors.append(right)
+            elif sign == "/":
+                factors.append(self._inverse(right))
+            else:
+                self._descend()
+                self._inverse(right)
+                factors = [op.floor_div(_product(factors), right)]
+        self._depth = depth
+        return self._bounded(_product(factors))
 
-    def _combine(self, sign: str, left: Dim, right: Dim) -> Dim:
-        if sign == "*":
-            return left * right
-        if sign == "//":
-            return op.floor_div(left, right)
-        return Fraction(left) / right if isinstance(left, int) and isinstance(right, int) else left / right
+    def _inverse(self, value: Dim) -> Dim:
+        if (value == 0) is True:
+            raise self.error("a division by zero stands")
+        return Fraction(1) / value if isinstance(value, (int, Fraction)) else 1 / value
 
     def _factor(self) -> Dim:
         self._descend()
@@ -151,16 +160,13 @@ class _Parser:
         if not isinstance(exponent, int) or abs(exponent) > 64:
             raise self.error("an exponent must be an integer of at most 64")
         if exponent < 0:
-            if base == 0:
-                raise self.error("a division by zero stands")
-            base, exponent = (Fraction(1) / base if isinstance(base, (int, Fraction)) else 1 / base), -exponent
+            base, exponent = self._inverse(base), -exponent
         return self._bounded(base**exponent)
 
     def _atom(self) -> Dim:
         token = self._take()
         if token.kind == "number":
-            number = Fraction(token.text)
-            return self._bounded(number.numerator if number.denominator == 1 else number)
+            return self._bounded(Fraction(token.text)) if len(token.text) <= MAX_BITS else self._refused()
         if token.kind == "name":
             return self._call(token.text) if self._accept("(") is not None else self._lookup(token.text)
         if token.text == "(":
@@ -213,12 +219,44 @@ class _Parser:
             raise ExpressionError(f"an expression nests at most {MAX_DEPTH} deep: {shorten(self._text)!r} nests deeper")
 
     def _bounded(self, value: Dim) -> Dim:
-        """Refuse numbers that no network has before they can grow further."""
-        if isinstance(value, int) and value.bit_length() > MAX_BITS:
-            raise ExpressionError(f"{shorten(self._text)!r} has a number above 2**{MAX_BITS}")
-        if isinstance(value, Fraction) and value.denominator.bit_length() > MAX_BITS:
-            raise ExpressionError(f"{shorten(self._text)!r} has a fraction finer than 2**-{MAX_BITS}")
-        return value
+        """The value, an integral fraction as an int; refuses what no network has before it can grow further."""
+        number = value if isinstance(value, (int, Fraction)) else _coefficient(value)
+        if max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS:
+            self._refused()
+        if term_count(value) > MAX_TERMS:
+            raise ExpressionError(f"{shorten(self._text)!r} has more than {MAX_TERMS} terms when it is multiplied out")
+        return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+    def _refused(self) -> NoReturn:
+        raise ExpressionError(f"{shorten(self._text)!r} has a number above 2**{MAX_BITS} or a fraction finer than that")
+
+
+def _product(factors: list[Dim]) -> Dim:
+    """The product; of SymPy expressions in one multiplication, because one by one takes quadratic time."""
+    if len(factors) == 1:
+        return factors[0]
+    chosen = op.backend(*factors)
+    return chosen.product(factors) if hasattr(chosen, "product") else op.product(factors)
+
+
+def _coefficient(value: Dim) -> int | Fraction:
+    """The number that a SymPy expression is multiplied with, 1 for anything else."""
+    if not hasattr(value, "as_coeff_Mul"):
+        return 1
+    coefficient, _ = value.as_coeff_Mul()
+    return Fraction(int(coefficient.p), int(coefficient.q)) if coefficient.is_Rational else 1
+
+
+def term_count(value: Dim) -> int:
+    """At least as many terms as a SymPy expression has when it is multiplied out, 1 for anything else."""
+    if getattr(value, "is_Add", False):
+        return sum(map(term_count, value.args))
+    if getattr(value, "is_Mul", False):
+        return prod(map(term_count, value.args))
+    if getattr(value, "is_Pow", False) and value.exp.is_Integer:
+        base, exponent = term_count(value.base), abs(int(value.exp))
+        return comb(base + exponent - 1, exponent)
+    return 1
 
 
 def symbols(names: str) -> Dim:
@@ -230,5 +268,9 @@ def symbols(names: str) -> Dim:
     >>> 32 * alpha * r
     32*alpha*r
     """
-    made = tuple(parse(name) for name in names.replace(",", " ").split())
+    found = names.replace(",", " ").split()
+    wrong = [name for name in found if not _NAME.fullmatch(name)]
+    if wrong or not found:
+        raise ExpressionError(f"symbols are names of letters, digits and underscores (got {shorten(names)!r})")
+    made = tuple(map(_symbol, found))
     return made[0] if len(made) == 1 else made

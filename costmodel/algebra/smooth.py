@@ -13,16 +13,15 @@ alpha*resolution**2/32
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import lcm
 from typing import NamedTuple
 
 import sympy as sp
 
 from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Multiple, strongest
-from costmodel.algebra.expressions import RoundToMultiple, floor_div
+from costmodel.algebra.expressions import RoundToMultiple, ceiling, floor, maximum, minimum, split
 from costmodel.algebra.types import Dim
-
-_ROUNDING = (sp.floor, sp.ceiling, RoundToMultiple, sp.Max, sp.Min)
 
 
 class Smooth(NamedTuple):
@@ -38,65 +37,58 @@ def smooth(expression: Dim) -> Smooth:
 
     A maximum or minimum of several expressions (such as peak memory) has no smooth form and is left.
     """
-    expression = sp.sympify(expression)
-    conditions: set[Condition] = set()
-    while found := [item for item in expression.atoms(*_ROUNDING) if _is_removable(item)]:
-        innermost = min(found, key=_depth)
-        replacement = _removed(innermost, conditions)
-        expression = expression.xreplace({innermost: replacement})
-    return Smooth(expression, tuple(map(str, strongest(conditions))))
+    removal = _Removal()
+    removed = removal.without_rounding(sp.sympify(expression))
+    return Smooth(removed, tuple(map(str, strongest(removal.conditions))))
 
 
-def _depth(item: Dim) -> tuple[int, Dim]:
-    return sum(len(argument.atoms(*_ROUNDING)) for argument in item.args), sp.default_sort_key(item)
+class _Removal:
+    """Takes the rounding out of an expression, innermost first, and collects where that changes nothing."""
 
+    def __init__(self) -> None:
+        self.conditions: set[Condition] = set()
+        self._known: dict[Dim, Dim] = {}
 
-def _is_removable(item: Dim) -> bool:
-    """Whether it is a rounding, or a bound by a number."""
-    if not isinstance(item, (sp.Max, sp.Min)):
-        return True
-    return sum(not argument.is_number for argument in item.args) == 1
+    def without_rounding(self, item: Dim) -> Dim:
+        """The smooth form of an expression or of a part of one."""
+        if not item.args:
+            return item
+        if item not in self._known:
+            self._known[item] = self._applied(item.func, [self.without_rounding(part) for part in item.args])
+        return self._known[item]
 
+    def _applied(self, function: Dim, arguments: Sequence[Dim]) -> Dim:
+        """What a function of smooth arguments stands for where its rounding or bound changes nothing."""
+        if function is RoundToMultiple:
+            value, divisor = arguments
+            self.conditions.update((Multiple(value, divisor), AtLeast(value, divisor)))
+            return value
+        if function is sp.Max:
+            return self._without_bound(maximum(*arguments), AtLeast)
+        if function is sp.Min:
+            return self._without_bound(minimum(*arguments), AtMost)
+        if function in (sp.floor, sp.ceiling):
+            whole, rest = split(sp.expand(arguments[0]))
+            return whole + self._without_brackets(floor if function is sp.floor else ceiling, rest)
+        return function(*arguments)
 
-def _removed(item: Dim, conditions: set[Condition]) -> Dim:
-    """What a rounding or a bound stands for where it changes nothing; adds the condition for that."""
-    if isinstance(item, RoundToMultiple):
-        value, divisor = item.args
-        conditions.update((Multiple(value, divisor), AtLeast(value, divisor)))
-        return value
-    if isinstance(item, (sp.Max, sp.Min)):
-        (value,) = (argument for argument in item.args if not argument.is_number)
-        (bound,) = (argument for argument in item.args if argument.is_number)
-        conditions.add(AtLeast(value, bound) if isinstance(item, sp.Max) else AtMost(value, bound))
-        return value
-    return _without_brackets(item, conditions)
+    def _without_bound(self, extreme: Dim, condition: type[AtLeast | AtMost]) -> Dim:
+        """The value that a number bounds; any other maximum or minimum as it is."""
+        values = [argument for argument in extreme.args if not argument.is_number]
+        if not isinstance(extreme, (sp.Max, sp.Min)) or len(values) != 1:
+            return extreme
+        (bound,) = (argument for argument in extreme.args if argument.is_number)
+        self.conditions.add(condition(values[0], bound))
+        return values[0]
 
-
-def _without_brackets(rounded: Dim, conditions: set[Condition]) -> Dim:
-    """A floor or ceiling at multiples of the modulus at which it vanishes, or its argument if there is none."""
-    inner = sp.expand(rounded.args[0])
-    modulus = _common_denominator(term for term in sp.Add.make_args(inner) if not term.is_number)
-    integers = [symbol for symbol in inner.free_symbols if symbol.is_integer] if modulus > 1 else []
-    counts = {symbol: sp.Dummy(integer=True, positive=True) for symbol in integers}
-    limit = _rounded_exactly(rounded, inner.xreplace({symbol: modulus * count for symbol, count in counts.items()}))
-    if limit is None:
-        conditions.add(Multiple(inner, sp.Integer(1)))
-        return inner
-    conditions.update(Multiple(symbol, sp.Integer(modulus)) for symbol in integers)
-    return limit.xreplace({count: symbol / modulus for symbol, count in counts.items()})
-
-
-def _rounded_exactly(rounded: Dim, inner: Dim) -> Dim | None:
-    """The floor (ceiling) of `inner` where it can be taken term by term, else None."""
-    inner = sp.expand(inner)
-    denominator = _common_denominator(sp.Add.make_args(inner))
-    dividend = sp.expand(inner * denominator)
-    if isinstance(rounded, sp.floor):
-        exact = floor_div(dividend, denominator)
-    else:
-        exact = -floor_div(-dividend, denominator)
-    return None if exact.has(sp.floor, sp.ceiling) else exact
-
-
-def _common_denominator(terms: Dim) -> int:
-    return lcm(1, *(int(term.as_coeff_Mul()[0].q) for term in terms))
+    def _without_brackets(self, rounded: Dim, inner: Dim) -> Dim:
+        """A floor or ceiling at multiples of the modulus at which it vanishes, or its argument if there is none."""
+        modulus = lcm(*(int(term.as_coeff_Mul()[0].q) for term in sp.Add.make_args(inner) if not term.is_number))
+        integers = [symbol for symbol in inner.free_symbols if symbol.is_integer] if modulus > 1 else []
+        counts = {symbol: sp.Dummy(integer=True, positive=True) for symbol in integers}
+        limit = rounded(inner.xreplace({symbol: modulus * count for symbol, count in counts.items()}))
+        if limit.has(sp.floor, sp.ceiling):
+            self.conditions.add(Multiple(inner, sp.Integer(1)))
+            return inner
+        self.conditions.update(Multiple(symbol, sp.Integer(modulus)) for symbol in integers)
+        return limit.xreplace({count: symbol / modulus for symbol, count in counts.items()})

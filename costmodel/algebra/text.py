@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
+from costmodel.algebra.notation import name
 from costmodel.algebra.types import Dim
 
 
@@ -20,12 +22,19 @@ def to_text(value: Dim) -> str:
 
 
 def to_latex(value: Dim) -> str:
-    """The value in LaTeX, without delimiters."""
+    r"""The value in LaTeX, without delimiters; names as in the textbook's notation.
+
+    >>> from costmodel.algebra import parse
+    >>> print(to_latex(parse("c_o*resolution**2/2")))
+    \frac{c_{o} \mathrm{resolution}^{2}}{2}
+    """
     if isinstance(value, int):
         return str(value)
     import sympy as sp
 
-    return sp.latex(sp.sympify(value))  # type: ignore[no-any-return]
+    expression = sp.sympify(value)
+    names = {symbol: name(symbol.name).latex() for symbol in expression.free_symbols}
+    return sp.latex(expression, symbol_names=names)  # type: ignore[no-any-return]
 
 
 def to_json(value: Dim) -> int | str:
@@ -33,6 +42,7 @@ def to_json(value: Dim) -> int | str:
     return value if isinstance(value, int) else to_text(value)
 
 
+@cache
 def _text_printer() -> Dim:
     from sympy.printing.str import StrPrinter
 

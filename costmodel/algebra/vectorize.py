@@ -12,7 +12,7 @@ from costmodel.algebra import arrays
 from costmodel.algebra.arrays import Array
 from costmodel.algebra.plan import Operand, Plan, plan
 from costmodel.algebra.types import Dim
-from costmodel.errors import SpecError
+from costmodel.errors import ShapeError, SpecError
 
 BLOCK = 8192
 """Configurations in a block: a few registers of 64 KiB stay in the second-level cache."""
@@ -44,12 +44,20 @@ class Vectorized:
         `out` receives the result where it is given. Integers above 2**53 are rounded to 16 digits.
         """
         if len(values) != len(self.symbols):
-            raise SpecError(f"one array for each of {', '.join(self.symbols)} is needed (got {len(values)})")
+            named = ", ".join(self.symbols) or "no symbol"
+            raise SpecError(f"one array for each of {named} is needed (got {len(values)})")
         columns = [np.asarray(value, dtype=np.float64) for value in values]
-        shape = np.broadcast_shapes(*(column.shape for column in columns))
+        try:
+            shape = np.broadcast_shapes(*(column.shape for column in columns))
+        except ValueError:
+            shapes = " and ".join(str(column.shape) for column in columns)
+            names = ", ".join(self.symbols)
+            raise ShapeError(f"the arrays of {names} must broadcast together (got {shapes})") from None
         result = np.empty(shape) if out is None else out
         if result.shape != shape or result.dtype != np.float64 or not result.flags.c_contiguous:
-            raise SpecError(f"'out' must be a contiguous float64 array of shape {shape} (got {result.dtype} {result.shape})")
+            raise SpecError(
+                f"'out' must be a contiguous float64 array of shape {shape} (got {result.dtype} {result.shape})"
+            )
         flat = [column if column.ndim == 0 else np.broadcast_to(column, shape).reshape(-1) for column in columns]
         self._run(flat, result.reshape(-1))
         return result
@@ -72,7 +80,7 @@ class Vectorized:
             if function in _SLOW:
                 destination[...] = _SLOW[function](*values)
             else:
-                _UFUNCS[function](*values, destination)
+                _UFUNCS[function](*values, out=destination)
         if not (isinstance(last, int) and last >= len(self.symbols)):
             target[...] = registers[last] if isinstance(last, int) else last
 
@@ -101,9 +109,8 @@ def _assign_buffers(steps: Plan) -> tuple[list[int], int]:
     assigned: dict[int, int] = {}
     count = 0
     for index, operation in enumerate(steps.operations):
-        for item in {item for item in operation.operands if isinstance(item, int) and item >= inputs}:
-            if last[item] == index:
-                free.append(assigned[item])
+        read = {item for item in operation.operands if isinstance(item, int) and item >= inputs}
+        free.extend(assigned[item] for item in read if last[item] == index)
         if free:
             assigned[operation.register] = free.pop()
         else:

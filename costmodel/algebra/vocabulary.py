@@ -51,6 +51,12 @@ REAL = frozenset({"alpha", "width"})
 """Names that stand for positive real numbers; every other name is a positive integer."""
 
 
+FLAGS = frozenset({"a", "b", "i", "j"})
+"""Names that stand for 1 or 0: whether a formula has a part."""
+
+
 def assumption(name: str) -> str:
     """What is assumed of a symbol: it decides which floors vanish."""
+    if name in FLAGS:
+        return "0 or 1"
     return "positive real" if name in REAL else "positive integer"

@@ -2,7 +2,7 @@
 
 from costmodel.counting.conventions import CONVENTIONS, Convention, convention
 from costmodel.counting.cost import Cost, NodeCost
-from costmodel.counting.datatypes import BITS, bytes_of
+from costmodel.counting.datatypes import BITS, bits_of, bytes_of
 from costmodel.counting.ledger import ENTRIES, Ledger, sum_ledgers
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Cost",
     "Ledger",
     "NodeCost",
+    "bits_of",
     "bytes_of",
     "convention",
     "sum_ledgers",

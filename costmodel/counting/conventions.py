@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from costmodel.counting.ledger import ENTRIES, Ledger
-from costmodel.errors import ExpressionError, SpecError, UnknownNameError
 from costmodel.algebra import Dim, parse, total
+from costmodel.counting.ledger import ENTRIES, Ledger
+from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
+from costmodel.sentences import one_sentence
 
 
 def _entries_only(weights: dict[str, int]) -> dict[str, int]:
@@ -43,6 +44,12 @@ class Convention(BaseModel):
     meaning: str = ""
     source: str = ""
 
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as problem:
+            raise SpecError(f"convention {shorten(repr(fields.get('name')))}: {one_sentence(problem)}") from None
+
     def weigh(self, ledger: Ledger) -> Dim:
         """The ledger's entries by their weights."""
         return total(weight * getattr(ledger, entry) for entry, weight in self.weights.items())
@@ -55,7 +62,9 @@ class Convention(BaseModel):
         try:
             number = parse(self.rules[kind], values)
         except ExpressionError as problem:
-            raise SpecError(f"convention {self.name!r}: the rule for {kind!r} must be an expression: {problem}") from None
+            raise SpecError(
+                f"convention {self.name!r}: the rule for {kind!r} must be an expression: {problem}"
+            ) from None
         if isinstance(number, Fraction):
             raise SpecError(f"convention {self.name!r}: the rule for {kind!r} must give an integer (got {number})")
         return number
@@ -105,15 +114,9 @@ def _document_002(which: str, rule: str, meaning: str, source: str) -> Conventio
 
 
 DOCUMENT_002 = (
-    _document_002(
-        "output-windows", "n*c*h_o*w_o*k_h*k_w", "output elements x window", "problem 2, layer 2"
-    ),
-    _document_002(
-        "input-windows", "n*c*h_i*w_i*k_h*k_w", "input elements x window", "problem 2, second pooling layer"
-    ),
-    _document_002(
-        "input-elements", "n*c*floor(h_i/s_h)*floor(w_i/s_w)", "(H / s) x D x (W / s)", "formula 6"
-    ),
+    _document_002("output-windows", "n*c*h_o*w_o*k_h*k_w", "output elements x window", "problem 2, layer 2"),
+    _document_002("input-windows", "n*c*h_i*w_i*k_h*k_w", "input elements x window", "problem 2, second pooling layer"),
+    _document_002("input-elements", "n*c*floor(h_i/s_h)*floor(w_i/s_w)", "(H / s) x D x (W / s)", "formula 6"),
 )
 
 CONVENTIONS: dict[str, Convention] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from costmodel.algebra import Dim, total
 from costmodel.counting.conventions import TWO_PER_MAC, Convention
 from costmodel.counting.datatypes import bytes_of
 from costmodel.counting.ledger import Ledger, sum_ledgers
-from costmodel.algebra import Dim, total
 
 Shape = tuple[Dim, ...]
 
@@ -62,7 +62,7 @@ class Cost:
     nodes: tuple[NodeCost, ...]
     input_elements: Dim
     """Elements of the network's inputs."""
-    peak_elements: Callable[[], Dim]
+    peak_elements: Callable[[], Dim] = field(repr=False, compare=False)
     """The largest sum of activations alive at one time, computed when called."""
     activation_type: str = "float32"
     weight_type: str = "float32"
@@ -71,7 +71,7 @@ class Cost:
     @cached_property
     def ledger(self) -> Ledger:
         """Every operation of every node."""
-        return sum_ledgers(node.ledger for node in self.nodes)
+        return sum_ledgers([node.ledger for node in self.nodes])
 
     @property
     def macs(self) -> Dim:
@@ -98,7 +98,7 @@ class Cost:
     @property
     def activations(self) -> Dim:
         """Elements written: the network's inputs and every output that is neither a view nor in place."""
-        return total([self.input_elements, *(node.activations for node in self.nodes)])
+        return total([self.input_elements, *[0 if node.in_place else node.output_elements for node in self.nodes]])
 
     @property
     def weight_bytes(self) -> Dim:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from costmodel.errors import UnknownNameError
 from costmodel.algebra import Dim, ceil_div
+from costmodel.errors import UnknownNameError
 
 BITS: dict[str, int] = {
     "float64": 64,
@@ -24,13 +24,18 @@ BITS: dict[str, int] = {
 """Bits of one stored element; types below a byte are packed."""
 
 
+def bits_of(data_type: str) -> int:
+    """Bits of one stored element of a data type; raises with the nearest names for an unknown one."""
+    if data_type not in BITS:
+        raise UnknownNameError("data type", data_type, BITS)
+    return BITS[data_type]
+
+
 def bytes_of(elements: Dim, data_type: str) -> Dim:
     """The bytes that so many elements take, a last incomplete byte counted whole.
 
     >>> bytes_of(61_100_840, "float32"), bytes_of(3, "int4")
     (244403360, 2)
     """
-    if data_type not in BITS:
-        raise UnknownNameError("data type", data_type, BITS)
-    bits = BITS[data_type]
+    bits = bits_of(data_type)
     return elements * (bits // 8) if bits % 8 == 0 else ceil_div(elements * bits, 8)

@@ -25,7 +25,7 @@ class Ledger(NamedTuple):
     divisions: Dim = 0
     transcendentals: Dim = 0
 
-    def __add__(self, other: object) -> Ledger:  # type: ignore[override]
+    def __add__(self, other: object) -> Ledger:
         if not isinstance(other, Ledger):
             return NotImplemented
         return Ledger(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))

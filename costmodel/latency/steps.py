@@ -34,7 +34,7 @@ class Op(NamedTuple):
 
 def ops(network: Network) -> Iterator[Op]:
     """The nodes in execution order, composite ones as their parts."""
-    for (node, inputs, outputs, input_shapes, output_shapes), cost in zip(
+    for (node, inputs, outputs, input_shapes, output_shapes, _), cost in zip(
         network.steps, network.cost().nodes, strict=True
     ):
         if isinstance(node.layer, Composite):

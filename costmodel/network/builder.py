@@ -15,16 +15,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 
-from costmodel.errors import GraphError, ShapeError
-from costmodel.layers import Add, Layer, Multiply
-from costmodel.network.graph import Network, Node, Shape, output_names
-from costmodel.algebra.dimension import positive
+from costmodel.algebra.dimension import positive_shape
 from costmodel.algebra.types import Dim
+from costmodel.errors import GraphError, ShapeError, SpecError, shorten
+from costmodel.layers import Add, Layer, Multiply
+from costmodel.layers.base import shape_text
+from costmodel.network.graph import Network, Node, Shape, output_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,23 +39,27 @@ class Tensor:
     @property
     def channels(self) -> Dim:
         """The size of axis 1."""
+        if len(self.shape) < 2:
+            raise ShapeError(f"{self.builder.name}, {self.name}: a shape of {shape_text(self.shape)} has no channels")
         return self.shape[1]
 
     def then(self, first: Layer, *rest: Layer, name: str | None = None) -> Tensor:
         """Apply layers one after another.
 
         The first is called `name`, the others `name.kind`; without a name each is called after its kind.
+        A kind that comes again is numbered: relu, relu_2.
         """
         x = self.builder.add(first, self, name=name)
-        for layer in rest:
-            x = self.builder.add(layer, x, name=f"{name}.{layer.kind}" if name else None)
+        with self.builder.scope(name) if name else nullcontext():
+            for layer in rest:
+                x = self.builder.add(layer, x)
         return x
 
-    def __add__(self, other: Tensor) -> Tensor:
-        return self.builder.add(Add(), self, other)
+    def __add__(self, other: object) -> Tensor:
+        return self.builder.add(Add(), self, other) if isinstance(other, Tensor) else NotImplemented
 
-    def __mul__(self, other: Tensor) -> Tensor:
-        return self.builder.add(Multiply(), self, other)
+    def __mul__(self, other: object) -> Tensor:
+        return self.builder.add(Multiply(), self, other) if isinstance(other, Tensor) else NotImplemented
 
 
 @dataclass(eq=False)
@@ -66,7 +71,7 @@ class Builder:
     family: str = ""
     _inputs: dict[str, Shape] = field(default_factory=dict)
     _nodes: list[Node] = field(default_factory=list)
-    _names: Counter[str] = field(default_factory=Counter)
+    _names: dict[str, int] = field(default_factory=dict)
     _scopes: list[str] = field(default_factory=list)
 
     def input(self, name: str, shape: Sequence[Dim]) -> Tensor:
@@ -74,10 +79,11 @@ class Builder:
         if name in self._names:
             raise GraphError(f"{self.name}: two inputs or nodes are named {name!r}; give each its own name")
         try:
-            self._inputs[name] = tuple(map(positive, shape))
+            self._inputs[name] = positive_shape(shape)
         except ValueError as problem:
-            raise ShapeError(f"{self.name}: the shape of input {name!r} {problem} (got {tuple(shape)})") from None
-        self._names[name] += 1
+            got = shorten(repr(shape))
+            raise ShapeError(f"{self.name}: every size of input {name!r} {problem} (got {got})") from None
+        self._names[name] = 1
         return Tensor(self, name, self._inputs[name])
 
     @contextmanager
@@ -100,19 +106,26 @@ class Builder:
         self, layer: Layer, *inputs: Tensor, name: str | None = None, shares: str | None = None
     ) -> tuple[Tensor, ...]:
         """Add a node with any number of outputs."""
+        if not isinstance(layer, Layer):
+            raise SpecError(f"{self.name}: a node must have a layer, such as ReLU() (got {shorten(repr(layer))})")
         full = self._full_name(name, layer.kind)
-        if any(x.builder is not self for x in inputs):
-            raise GraphError(f"{self.name}, {full}: its inputs must come from the same builder")
+        if any(getattr(x, "builder", None) is not self for x in inputs):
+            raise GraphError(f"{self.name}, {full}: its inputs must be tensors of the same builder")
         try:
-            shapes = layer.output_shapes(tuple(x.shape for x in inputs))
+            shapes = layer.infer(tuple(x.shape for x in inputs))
         except ShapeError as problem:
             raise ShapeError(f"{self.name}, {full}: {problem}") from None
-        self._nodes.append(Node(name=full, layer=layer, inputs=tuple(x.name for x in inputs), shares=shares))
+        try:
+            self._nodes.append(Node(name=full, layer=layer, inputs=tuple(x.name for x in inputs), shares=shares))
+        except SpecError as problem:
+            raise SpecError(f"{self.name}: {problem}") from None
         names = output_names(full, len(shapes))
         return tuple(Tensor(self, tensor, shape) for tensor, shape in zip(names, shapes, strict=True))
 
     def build(self, *outputs: Tensor) -> Network:
         """The frozen network with these outputs."""
+        if any(getattr(x, "builder", None) is not self for x in outputs):
+            raise GraphError(f"{self.name}: its outputs must be tensors of the same builder")
         return Network(
             name=self.name,
             source=self.source,
@@ -124,13 +137,15 @@ class Builder:
 
     def _full_name(self, name: str | None, kind: str) -> str:
         full = ".".join([*self._scopes, name or kind])
-        self._names[full] += 1
-        if self._names[full] == 1:
+        if full not in self._names:
+            self._names[full] = 1
             return full
         if name is not None:
             raise GraphError(f"{self.name}: two inputs or nodes are named {full!r}; give each its own name")
+        numbers = count(self._names[full] + 1)
+        self._names[full] = next(number for number in numbers if f"{full}_{number}" not in self._names)
         numbered = f"{full}_{self._names[full]}"
-        self._names[numbered] += 1
+        self._names[numbered] = 1
         return numbered
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from math import prod
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SerializeAsAny, ValidationError
 
-from costmodel.counting.conventions import TWO_PER_MAC, Convention
-from costmodel.counting.cost import Cost
-from costmodel.errors import FileFormatError, GraphError, ShapeError, SpecError, UnknownNameError
-from costmodel.layers import Layer, parse_layer
-from costmodel.layers.sentences import one_sentence
-from costmodel.network.order import execution_order
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.counting.conventions import TWO_PER_MAC, Convention
+from costmodel.counting.cost import Cost
+from costmodel.errors import GraphError, ShapeError, SpecError, UnknownNameError, shorten
+from costmodel.layers import Layer, parse_layer
+from costmodel.network.document import FORMAT, VERSION, parse_document
+from costmodel.network.order import execution_order
+from costmodel.network.sharing import check_shared_weights
+from costmodel.sentences import one_sentence
+
+if TYPE_CHECKING:
+    from costmodel.hardware import Profile
+    from costmodel.latency import Latency
 
 Shape = tuple[Value, ...]
-FORMAT = "costmodel-network"
-VERSION = 1
+MAX_ELEMENTS = 2**100
+"""A tensor of more elements is taken for a mistake."""
 
 
 def _layer(value: object) -> object:
-    return parse_layer(value) if isinstance(value, Mapping) else value
+    try:
+        return parse_layer(value) if isinstance(value, Mapping) else value
+    except UnknownNameError as problem:
+        raise SpecError(str(problem)) from None
+
+
+Name = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Node(BaseModel):
@@ -31,22 +44,30 @@ class Node(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=500)
+    name: Name
     layer: Annotated[SerializeAsAny[Layer], BeforeValidator(_layer)]
     inputs: tuple[str, ...]
     """Names of network inputs or nodes; output k of a node with several is "name:k"."""
     shares: str | None = None
     """The node whose weights this one uses."""
 
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as problem:
+            raise SpecError(one_sentence(problem)) from None
+
 
 class Step(NamedTuple):
-    """A node in execution order, with the names and shapes of what it reads and writes."""
+    """A node in execution order: what it reads and writes, and what its formulas' symbols stand for."""
 
     node: Node
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
     output_shapes: tuple[Shape, ...]
+    symbols: dict[str, Value]
+    """The values of the textbook symbols of the layer's formulas."""
 
 
 class Network(BaseModel):
@@ -59,16 +80,16 @@ class Network(BaseModel):
 
     format: Literal["costmodel-network"] = FORMAT
     version: Literal[1] = VERSION
-    name: str = Field(min_length=1, max_length=500)
+    name: Name
     source: str = ""
     family: str = ""
-    inputs: dict[str, tuple[Dim, ...]]
+    inputs: dict[Name, tuple[Dim, ...]]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
 
     _steps: tuple[Step, ...] = PrivateAttr()
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         try:
             super().__init__(**fields)
         except ValidationError as problem:
@@ -91,6 +112,17 @@ class Network(BaseModel):
     def renamed(self, name: str, *, family: str = "", source: str = "") -> Network:
         """The same network under another name."""
         return self.model_copy(update={"name": name, "family": family or self.family, "source": source or self.source})
+
+    def bind(self, **values: object) -> Network:
+        """The network with values in place of symbols: numbers, expressions, or texts of either.
+
+        >>> from costmodel import symbols, zoo
+        >>> zoo.mobilenet_v1(resolution=32 * symbols("r")).bind(r=7).cost().macs
+        568740352
+        """
+        from costmodel.network.bind import bind
+
+        return bind(self, values)
 
     def node(self, name: str) -> Node:
         """The node of that name."""
@@ -118,6 +150,19 @@ class Network(BaseModel):
 
         return count(self, convention=convention, activation_type=activation_type, weight_type=weight_type)
 
+    def latency(self, device: str | os.PathLike[str] | Profile) -> Latency:
+        """The predicted time of one forward pass on a device: calibrated where the device is, else the roofline.
+
+        `device` is a built-in profile's name, a profile's TOML file, or a `Profile`.
+
+        >>> from costmodel import zoo
+        >>> zoo.mobilenet_v1(width=0.75).latency("pixel-1").interval
+        0.9
+        """
+        from costmodel.calibration import predict
+
+        return predict(self, device)
+
     def to_json(self, *, indent: int | None = None) -> str:
         """The network as JSON, which `from_json` reads back."""
         return self.model_dump_json(indent=indent, exclude_defaults=False)
@@ -128,32 +173,43 @@ class Network(BaseModel):
 
         Raises `FileFormatError` for text that is not such JSON, `SpecError` for a network that breaks a rule.
         """
-        try:
-            fields = json.loads(text)
-        except (ValueError, RecursionError) as problem:
-            raise FileFormatError(f"a network must be valid JSON ({problem})") from None
-        if not isinstance(fields, dict) or fields.get("format") != FORMAT:
-            raise FileFormatError(f"a network in JSON must be an object with \"format\": \"{FORMAT}\"")
-        if fields.get("version") != VERSION:
-            raise FileFormatError(f"'version' must be {VERSION}, the one that this costmodel reads (got {fields.get('version')!r})")
-        return cls(**fields)
+        return cls(**parse_document(text))
 
     def _infer(self) -> list[Step]:
         shapes: dict[str, Shape] = dict(self.inputs)
         steps = []
         for node in execution_order(self):
+            unknown = [name for name in node.inputs if name not in shapes]
+            if unknown:
+                raise GraphError(f"{self.name}, {node.name}: {UnknownNameError('tensor', unknown[0], shapes)}")
             inputs = tuple(shapes[name] for name in node.inputs)
             try:
-                outputs = node.layer.output_shapes(inputs)
+                outputs = node.layer.infer(inputs)
             except ShapeError as problem:
                 raise ShapeError(f"{self.name}, {node.name}: {problem}") from None
+            if any(_elements(shape) > MAX_ELEMENTS for shape in outputs):
+                raise ShapeError(f"{self.name}, {node.name}: a tensor must have at most 2**100 elements")
             names = output_names(node.name, len(outputs))
+            taken = [name for name in names if name in shapes]
+            if taken:
+                raise GraphError(
+                    f"{self.name}, {node.name}: two tensors are named {taken[0]!r}; rename one of the nodes"
+                )
             shapes.update(zip(names, outputs, strict=True))
-            steps.append(Step(node, node.inputs, names, inputs, outputs))
+            steps.append(Step(node, node.inputs, names, inputs, outputs, node.layer.symbols(inputs, outputs)))
         missing = [name for name in self.outputs if name not in shapes]
-        if missing:
-            raise GraphError(f"{self.name}: output {missing[0]!r} is neither an input nor a node of the network")
+        if missing or not self.outputs:
+            got = repr(missing[0]) if missing else "none"
+            raise GraphError(
+                f"{self.name}: its outputs must be inputs or nodes of the network, at least one (got {got})"
+            )
+        check_shared_weights(self.name, steps)
         return steps
+
+
+def _elements(shape: Shape) -> int:
+    """The elements along the axes whose sizes are numbers."""
+    return prod(size for size in shape if type(size) is int)
 
 
 def output_names(node: str, count: int) -> tuple[str, ...]:
@@ -163,11 +219,11 @@ def output_names(node: str, count: int) -> tuple[str, ...]:
 
 def _place(fields: Mapping[str, Any], problem: ValidationError) -> str:
     """The network, and the node that the first mistake is in."""
-    place = str(fields.get("name", "network"))
+    place = shorten(fields.get("name") or "network")
     where = problem.errors(include_url=False)[0]["loc"]
     nodes = fields.get("nodes")
     if len(where) > 1 and where[0] == "nodes" and isinstance(where[1], int) and isinstance(nodes, (list, tuple)):
         node = nodes[where[1]]
         name = node.get("name") if isinstance(node, Mapping) else getattr(node, "name", None)
-        place += f", {name or f'node {where[1]}'}"
+        place += f", {shorten(name or f'node {where[1]}')}"
     return place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from costmodel.algebra import Dim, maximum, product, total
 
 if TYPE_CHECKING:
-    from costmodel.network.graph import Network, Step
+    from costmodel.network.graph import Network
 
 
 class PeakMemory(NamedTuple):
@@ -63,10 +63,10 @@ def _buffers(network: Network, *, in_place: bool) -> dict[str, str]:
     needed_until = {name: last_read.get(name, -1) for name in network.inputs}
     for index, step in enumerate(network.steps):
         layer = step.node.layer
-        source = buffers[step.inputs[0]]
-        reuse = layer.view or (in_place and layer.in_place and needed_until[source] <= index)
+        source = buffers[step.inputs[0]] if step.inputs else None
+        overwrites = in_place and layer.in_place and source is not None and needed_until[source] <= index
         for name in step.outputs:
-            buffer = buffers[name] = source if reuse else name
+            buffer = buffers[name] = source if source is not None and (layer.view or overwrites) else name
             needed_until[buffer] = max(needed_until.get(buffer, -1), last_read.get(name, -1))
     return buffers
 

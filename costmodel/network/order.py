@@ -19,7 +19,7 @@ def execution_order(network: Network) -> tuple[Node, ...]:
     _check_names(network)
     known = set(network.inputs)
     for node in network.nodes:
-        if any(_producer(network, known, name) is None for name in node.inputs):
+        if any(_producer(known, name) is None for name in node.inputs):
             return _sorted(network)
         known.add(node.name)
     return network.nodes
@@ -31,12 +31,9 @@ def _check_names(network: Network) -> None:
         if node.name in seen:
             raise GraphError(f"{network.name}: two inputs or nodes are named {node.name!r}; give each its own name")
         seen.add(node.name)
-    for node in network.nodes:
-        if node.shares is not None and (node.shares not in seen or node.shares == node.name):
-            raise GraphError(f"{network.name}, {node.name}: 'shares' must name another node (got {node.shares!r})")
 
 
-def _producer(network: Network, known: set[str], name: str) -> str | None:
+def _producer(known: set[str], name: str) -> str | None:
     """The node or input that a tensor's name refers to."""
     if name in known:
         return name
@@ -51,7 +48,7 @@ def _sorted(network: Network) -> tuple[Node, ...]:
     for node in network.nodes:
         producers = []
         for name in node.inputs:
-            producer = _producer(network, names, name)
+            producer = _producer(names, name)
             if producer is None:
                 problem = UnknownNameError("input or node", name, names)
                 raise GraphError(f"{network.name}, {node.name}: {problem}")

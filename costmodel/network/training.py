@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from costmodel.algebra import Dim, total
+from costmodel.layers import Composite, Layer
+from costmodel.layers.base import Shapes
 
 if TYPE_CHECKING:
-    from costmodel.network.graph import Network
+    from costmodel.network.graph import Network, Step
 
 ASSUMPTIONS = (
     "only multiply-accumulates are counted, of convolutions, linear layers and matrix products",
@@ -41,14 +44,28 @@ def training_cost(network: Network) -> TrainingCost:
     >>> round(cost.macs / cost.forward_macs, 3)
     2.935
     """
-    cost = network.cost()
     trained: set[str] = set()
-    inputs, weights = [], []
-    for step, node in zip(network.steps, cost.nodes, strict=True):
+    forward, inputs, weights = [], [], []
+    for step in network.steps:
         needed = sum(name in trained for name in step.inputs)
-        inputs.append(needed * node.macs)
-        has_weights = node.weight_elements != 0
-        weights.append(node.macs if has_weights else 0)
-        if needed or has_weights:
+        for layer, before, after in _parts(step):
+            ledger, params, _ = layer.formulas.evaluate(layer.symbols(before, after))
+            forward.append(ledger.macs)
+            inputs.append(needed * ledger.macs)
+            weights.append(ledger.macs if params != 0 else 0)
+            needed = int(needed > 0 or params != 0)
+        if needed:
             trained.update(step.outputs)
-    return TrainingCost(cost.macs, total(inputs), total(weights))
+    return TrainingCost(total(forward), total(inputs), total(weights))
+
+
+def _parts(step: Step) -> Iterator[tuple[Layer, Shapes, Shapes]]:
+    """(layer, input shapes, output shapes) of a node, of each part for a composite one."""
+    layer = step.node.layer
+    if not isinstance(layer, Composite):
+        yield layer, step.input_shapes, step.output_shapes
+        return
+    before = step.input_shapes
+    for part, shape in zip(layer.parts(), layer.shapes(before), strict=True):
+        yield part, before, (shape,)
+        before = (shape,)

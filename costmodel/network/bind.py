@@ -1,0 +1,114 @@
+"""Binding: values for the symbols of a network, in its inputs and in every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from costmodel.algebra import Dim, parse
+from costmodel.algebra.dimension import positive
+from costmodel.algebra.text import to_text
+from costmodel.algebra.vocabulary import REAL
+from costmodel.errors import ExpressionError, ShapeError, SpecError, UnknownNameError, shorten
+
+if TYPE_CHECKING:
+    from costmodel.layers import Layer
+    from costmodel.network.graph import Network, Node, Shape
+
+
+def free_symbols(network: Network) -> tuple[str, ...]:
+    """The names of the symbols in the network's inputs and layers, sorted."""
+    found: set[str] = set()
+    for shape in network.inputs.values():
+        found.update(_names(shape))
+    for node in network.nodes:
+        found.update(_names(tuple(value for _, value in node.layer)))
+    return tuple(sorted(found))
+
+
+def bind(network: Network, values: Mapping[str, object]) -> Network:
+    """The network with values in place of symbols: numbers, expressions, or texts of either.
+
+    What is not bound stays a symbol; shapes are inferred, and checked, again.
+    """
+    known = free_symbols(network)
+    bound: dict[str, Dim] = {name: parse(name) for name in known}
+    for name, value in values.items():
+        if name not in known:
+            raise UnknownNameError(f"symbol in {network.name}", name, known)
+        bound[name] = _value(network, name, value)
+    nodes = []
+    for node in network.nodes:
+        try:
+            nodes.append(node.model_copy(update={"layer": _bound_layer(node.layer, bound)}))
+        except (SpecError, ExpressionError) as problem:
+            raise SpecError(f"{network.name}, {node.name}: {problem}") from None
+    return _rebuilt(network, {name: _bound(shape, bound) for name, shape in network.inputs.items()}, tuple(nodes))
+
+
+def with_batch(network: Network, batch: object) -> Network:
+    """The network with another batch, the first axis of its inputs: bound where it is a symbol, else replaced."""
+    firsts = {shape[0] for shape in network.inputs.values() if shape}
+    if len(firsts) != 1 or not all(network.inputs.values()):
+        raise ShapeError(f"{network.name}: a batch needs inputs that all begin with the same axis")
+    (first,) = firsts
+    if first in map(parse, free_symbols(network)):
+        return bind(network, {to_text(first): batch})
+    try:
+        size = positive(batch)
+    except ValueError as problem:
+        raise ShapeError(f"{network.name}: the batch {problem} (got {shorten(repr(batch))})") from None
+    return _rebuilt(network, {name: (size, *shape[1:]) for name, shape in network.inputs.items()}, network.nodes)
+
+
+def _value(network: Network, name: str, value: object) -> Dim:
+    """The value made exact, if it can stand for the symbol."""
+    try:
+        number = _real(value) if name in REAL else positive(value)
+    except ExpressionError as problem:
+        raise SpecError(f"{network.name}: '{name}' must be a number or an expression: {problem}") from None
+    except ValueError as problem:
+        raise SpecError(f"{network.name}: '{name}' {problem} (got {shorten(repr(value))})") from None
+    return number
+
+
+def _real(value: object) -> Dim:
+    """A positive number, a float as it prints, or an expression."""
+    if isinstance(value, (str, float)):
+        value = parse(value if isinstance(value, str) else repr(value))
+    if _is_expression(value):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction)) or value <= 0:
+        raise ValueError("must be a positive number or an expression of one")
+    return value
+
+
+def _rebuilt(network: Network, inputs: Mapping[str, Shape], nodes: tuple[Node, ...]) -> Network:
+    """The network with other inputs and nodes, all of it checked again."""
+    return type(network)(**{**dict(network), "inputs": inputs, "nodes": nodes})
+
+
+def _bound_layer(layer: Layer, values: Mapping[str, Dim]) -> Layer:
+    fields = dict(layer)
+    changed = {name: _bound(value, values) for name, value in fields.items()}
+    return type(layer)(**changed) if changed != fields else layer
+
+
+def _bound(value: Dim, values: Mapping[str, Dim]) -> Dim:
+    """A dimension, or tuples of them, with values for its symbols; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple(_bound(part, values) for part in value)
+    return parse(to_text(value), values) if _is_expression(value) else value
+
+
+def _names(value: Dim) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _names(part)
+    elif _is_expression(value):
+        yield from map(str, value.free_symbols)
+
+
+def _is_expression(value: Dim) -> bool:
+    return bool(getattr(value, "free_symbols", None))
