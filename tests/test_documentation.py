@@ -5,6 +5,7 @@ instructions that nothing runs.
 """
 
 import doctest
+import re
 import shlex
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tests.conftest import ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(path for folder in ("costmodel", "docs") for path in (ROOT / folder).rglob("*.py"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 
 
 class SessionParser(CodeBlockParser):
@@ -54,14 +56,13 @@ def run(command: str) -> str:
     name, *arguments = shlex.split(command)
     if name != "costmodel":
         return f"(console blocks run costmodel; put {name!r} into an sh block)"
-    environment = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "costmodel", *arguments],
         capture_output=True,
         check=False,
         cwd=ROOT,
         encoding="utf-8",
-        env=environment,
+        env=ENVIRONMENT | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
         timeout=120,
     )
     return done.stdout + done.stderr
@@ -94,16 +95,21 @@ def test_what_a_docstring_shows_is_what_happens(module: Path) -> None:
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=name)
-def test_an_example_runs(script: Path, tmp_path: Path) -> None:
+def test_an_example_does_what_its_docstring_says(script: Path, tmp_path: Path) -> None:
+    told = re.search(r"^Run: python (-m pytest )?examples/(\w+\.py)$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert told, "the docstring must say how to run the example"
+    assert told[2] == script.name
+    pytest_options = ["-m", "pytest", "-p", "no:cacheprovider"] if told[1] else []
     done = subprocess.run(
-        [sys.executable, "-W", "error", script],
+        [sys.executable, "-W", "error", *pytest_options, script],
         capture_output=True,
         check=False,
         cwd=tmp_path,
         encoding="utf-8",
+        env=ENVIRONMENT,
         timeout=300,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout
 
 

@@ -1,0 +1,106 @@
+"""`predict`, `calibrate` and `evaluate`: latency, and the measured times behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from costmodel.cli.options import AsJson, Batch, Device, Measurements, Models, Settings, Target, pairs
+from costmodel.cli.show import show
+from costmodel.cli.target import load
+from costmodel.errors import HardwareError
+from costmodel.latency import Latency
+from costmodel.network import Network
+
+
+def predict(
+    target: Target,
+    device: Device,
+    settings: Settings = None,
+    batch: Batch = None,
+    data_type: Annotated[
+        str | None, typer.Option("--data-type", metavar="NAME", help="float32, float16, int8, ...: of the roofline.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The latency of a network on a device.
+
+    Fitted to measured times, with an interval, where the device is calibrated; else the bound of its data sheet.
+    """
+    from costmodel.report.latency import describe_latency, latency_tables
+
+    found = load(target, pairs(settings, "--set"), batch)
+    latency = _latency(found.network, device, data_type)
+    name = found.network.name
+    show(
+        as_json,
+        lambda: describe_latency(name, latency, found.settings),
+        lambda: latency_tables(name, latency, found.settings),
+    )
+
+
+def _latency(network: Network, device: str, data_type: str | None) -> Latency:
+    from costmodel.calibration import predict as predict_latency
+    from costmodel.hardware import find_profile
+    from costmodel.latency import estimate
+
+    if data_type is None:
+        return predict_latency(network, device)
+    profile = find_profile(device)
+    if profile.calibration is not None:
+        raise HardwareError(f"{profile.name} is calibrated for the data type that was measured; leave out --data-type")
+    return estimate(network, profile, data_type=data_type)
+
+
+def calibrate(
+    measurements: Measurements,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DEVICE.toml", help="The profile to write.")],
+    models: Models = None,
+    setup: Annotated[
+        list[str] | None,
+        typer.Option("--setup", metavar="KEY=VALUE", help="Which rows: a column and its value; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a device to measured times; write its profile.
+
+    The errors are those on networks, and on families of networks, that were left out of the fit.
+    """
+    from costmodel.calibration import calibrate as calibrate_device
+    from costmodel.calibration import finder, read_measurements
+    from costmodel.hardware import write_profile
+    from costmodel.report.calibration import calibration_tables, describe_calibration
+
+    chosen = pairs(setup, "--setup")
+    fitted = calibrate_device(read_measurements(measurements), finder(models), setup=chosen)
+    profile = fitted.profile()
+    write_profile(profile, output)
+    show(
+        as_json,
+        lambda: describe_calibration(fitted, profile.name, output),
+        lambda: calibration_tables(fitted, profile.name, output),
+    )
+
+
+def evaluate(
+    measurements: Measurements,
+    leave_out: Annotated[
+        str,
+        typer.Option(
+            "--leave-out", metavar="WHAT", help="What is predicted unseen: network, family, fold:5, column:NAME."
+        ),
+    ] = "network",
+    models: Models = None,
+    as_json: AsJson = False,
+) -> None:
+    """The errors of a calibration on what it has not seen.
+
+    Beside it stand two simpler models: a time for each MAC, and a constant with a time for each MAC.
+    """
+    from costmodel.calibration import evaluate as evaluate_measurements
+    from costmodel.calibration import finder, read_measurements
+    from costmodel.report.calibration import describe_evaluation, evaluation_tables
+
+    found = evaluate_measurements(read_measurements(measurements), finder(models), leave_out=leave_out)
+    show(as_json, lambda: describe_evaluation(found), lambda: evaluation_tables(found))

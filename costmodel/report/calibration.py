@@ -1,0 +1,207 @@
+"""What a calibration found, and how far it is off on networks that it has not seen."""
+
+from __future__ import annotations
+
+from costmodel.calibration import CalibratedDevice, Errors, Evaluation
+from costmodel.calibration.features import MODEL
+from costmodel.report.numbers import with_prefix
+from costmodel.report.record import Record
+from costmodel.report.table import Column, Row, Table, facts
+
+Cell = str | int | float | None
+
+
+class ErrorsRecord(Record):
+    """Errors as fractions of the measured times; `interval_coverage` is None where there are no intervals."""
+
+    n: int
+    mape: float
+    median_ape: float
+    within_10pct: float
+    median_setup_mape: float
+    interval_coverage: float | None
+    setups: tuple[dict[str, Cell], ...]
+
+
+class EvaluationRecord(ErrorsRecord):
+    """The errors of the calibration, and those of the baselines."""
+
+    leave_out: str
+    baselines: dict[str, ErrorsRecord]
+
+
+class CoefficientRecord(Record):
+    """A fitted coefficient; `low` and `high` are None where the measurements do not tell."""
+
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    meaning: str
+
+
+class ResidualRecord(Record):
+    """A measurement, what the fit gives for it, and what a fit without its network gives."""
+
+    line: int
+    network: str
+    measured_s: float
+    fitted_s: float
+    left_out_s: float
+
+
+class LeftOut(Record):
+    """The errors on single networks left out, and on whole families (None for fewer than two)."""
+
+    network: EvaluationRecord
+    family: EvaluationRecord | None
+
+
+class CalibrationRecord(Record):
+    """A calibration of one setup; `output` is the profile that was written."""
+
+    output: str
+    name: str
+    model: str
+    setup: dict[str, str]
+    rows: int
+    interval: float
+    coefficients: dict[str, CoefficientRecord]
+    dropped: dict[str, str]
+    leave_out: LeftOut
+    residuals: tuple[ResidualRecord, ...]
+
+
+def describe_evaluation(evaluation: Evaluation) -> EvaluationRecord:
+    """The errors of a calibration as a record."""
+    return EvaluationRecord(
+        **_errors(evaluation).__dict__,
+        leave_out=evaluation.leave_out,
+        baselines={name: _errors(each) for name, each in evaluation.baselines.items()},
+    )
+
+
+def describe_calibration(device: CalibratedDevice, name: str, output: str) -> CalibrationRecord:
+    """A calibration as a record."""
+    fit = device.fit
+    times = zip(fit.table.rows, fit.fitted_s.tolist(), fit.left_out_s.tolist(), strict=True)
+    return CalibrationRecord(
+        output=output,
+        name=name,
+        model=MODEL,
+        setup=dict(device.setup),
+        rows=len(device.measurements.rows),
+        interval=fit.interval,
+        coefficients={
+            each.term.name: CoefficientRecord(
+                value=each.value, low=each.low, high=each.high, unit=each.term.unit, meaning=each.term.meaning
+            )
+            for each in fit.coefficients
+        },
+        dropped={each.name: each.reason for each in fit.dropped},
+        leave_out=LeftOut(
+            network=describe_evaluation(device.by_network),
+            family=describe_evaluation(device.by_family) if device.by_family else None,
+        ),
+        residuals=tuple(
+            ResidualRecord(line=row.line, network=row.label, measured_s=row.latency_s, fitted_s=fitted, left_out_s=left)
+            for row, fitted, left in times
+        ),
+    )
+
+
+def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
+    """The calibration beside its baselines, and where there are several setups each of them."""
+    models = [("calibration", evaluation), *evaluation.baselines.items()]
+    meanings = {"flops": "time proportional to MACs", "affine": "a constant and MACs"}
+    rows = tuple(
+        Row((
+            name, _percent(each.mape), _percent(each.median_ape), _percent(each.median_setup_mape),
+            _percent(each.within_10pct), _percent(each.interval_coverage), meanings.get(name, ""),
+        ))
+        for name, each in models
+    )  # fmt: skip
+    columns = (
+        Column("model"), Column("mean error", True), Column("median", True), Column("median setup", True),
+        Column("within 10 %", True), Column("in interval", True), Column(""),
+    )  # fmt: skip
+    title = f"{evaluation.n} measured times, each predicted with its {evaluation.leave_out} left out"
+    setups = evaluation.setups
+    return (Table(columns, rows, title), *([_setups(setups)] if len(setups) > 1 else []))
+
+
+def calibration_tables(device: CalibratedDevice, name: str, output: str) -> tuple[Table, ...]:
+    """The coefficients, the errors on what was left out, the largest residuals, and what was written."""
+    rows = tuple(
+        Row((
+            each.term.name, with_prefix(each.value, each.term.unit), _between(each.low, each.high, each.term.unit),
+            each.term.meaning,
+        ))
+        for each in device.fit.coefficients
+    )  # fmt: skip
+    setup = ", ".join(f"{column} {value}" for column, value in device.setup if value)
+    columns = (
+        Column("term"),
+        Column("coefficient", True),
+        Column(f"{_percent(device.fit.interval)} interval"),
+        Column("what one takes"),
+    )
+    dropped = tuple(f"no coefficient for {each.name}: {each.reason}" for each in device.fit.dropped)
+    errors = (device.by_network, *([device.by_family] if device.by_family else []))
+    return (
+        Table(columns, rows, f"{len(device.measurements.rows)} measured times of {setup}", notes=dropped),
+        *(table for each in errors for table in evaluation_tables(each)),
+        _residuals(device),
+        facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
+    )
+
+
+def _residuals(device: CalibratedDevice) -> Table:
+    """The five measurements that the fit misses by most."""
+    times = zip(device.fit.table.rows, device.fit.fitted_s.tolist(), device.fit.left_out_s.tolist(), strict=True)
+    worst = sorted(times, key=lambda each: -abs(each[1] / each[0].latency_s - 1))[:5]
+    rows = tuple(
+        Row((
+            row.label, with_prefix(row.latency_s, "s"), with_prefix(fitted, "s"),
+            _signed(fitted / row.latency_s - 1), with_prefix(left, "s"),
+        ))
+        for row, fitted, left in worst
+    )  # fmt: skip
+    columns = (
+        Column("largest residuals"), Column("measured", True), Column("fitted", True), Column("off by", True),
+        Column("fitted without it", True),
+    )  # fmt: skip
+    return Table(columns, rows)
+
+
+def _setups(setups: list[dict[str, Cell]]) -> Table:
+    """Every setup with its error; columns that are the same everywhere are left out."""
+    names = [name for name in setups[0] if name not in {"n", "mape"} and len({each.get(name) for each in setups}) > 1]
+    rows = tuple(
+        Row((*(str(each.get(name, "")) for name in names), str(each["n"]), _percent(each["mape"]))) for each in setups
+    )
+    return Table((*map(Column, names), Column("times", True), Column("mean error", True)), rows)
+
+
+def _errors(errors: Errors) -> ErrorsRecord:
+    return ErrorsRecord(
+        n=errors.n,
+        mape=errors.mape,
+        median_ape=errors.median_ape,
+        within_10pct=errors.within_10pct,
+        median_setup_mape=errors.median_setup_mape,
+        interval_coverage=errors.interval_coverage,
+        setups=tuple(errors.setups),
+    )
+
+
+def _percent(fraction: Cell) -> str:
+    return f"{100 * fraction:.1f} %" if isinstance(fraction, (int, float)) else "-"
+
+
+def _signed(fraction: float) -> str:
+    return f"{100 * fraction:+.1f} %"
+
+
+def _between(low: float | None, high: float | None, unit: str) -> str:
+    return "-" if low is None or high is None else f"{with_prefix(low, unit)} to {with_prefix(high, unit)}"

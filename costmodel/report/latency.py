@@ -1,0 +1,145 @@
+"""A predicted latency: the whole, its interval, and every kernel with what bounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from costmodel.algebra import Dim
+from costmodel.algebra.text import to_text
+from costmodel.latency import Latency
+from costmodel.report.numbers import with_prefix
+from costmodel.report.record import Amount, Count, Record, amount, count
+from costmodel.report.table import Column, Row, Table, facts
+
+PARTS: Final = ("compute", "memory", "overhead")
+"""What a kernel's time consists of."""
+
+
+class KernelRecord(Record):
+    """A kernel: its time, its parts, and which of them it waits for (None where a time is an expression)."""
+
+    name: str
+    latency_s: Amount
+    bound_by: str | None
+    compute_s: Amount | None
+    memory_s: Amount | None
+    overhead_s: Amount | None
+
+
+class Prediction(Record):
+    """The latency and energy of a network on a device; what is not known is None."""
+
+    network: str
+    parameters: dict[str, str]
+    device: str
+    batch: Count
+    latency_s: Amount
+    low_s: Amount | None
+    high_s: Amount | None
+    interval: float | None
+    throughput_per_s: Amount | None
+    energy_j: Amount | None
+    kernels: tuple[KernelRecord, ...]
+    assumptions: tuple[str, ...]
+
+
+def describe_latency(network: str, latency: Latency, parameters: Mapping[str, str] | None = None) -> Prediction:
+    """The prediction as a record; `parameters` are those of the network that the user gave, as text."""
+    return Prediction(
+        network=network,
+        parameters=dict(parameters or {}),
+        device=latency.device,
+        batch=count(latency.batch),
+        latency_s=amount(latency.latency_s),
+        low_s=_known(latency.low_s),
+        high_s=_known(latency.high_s),
+        interval=latency.interval,
+        throughput_per_s=_known(_throughput(latency)),
+        energy_j=_known(latency.energy_j),
+        kernels=tuple(
+            KernelRecord(
+                name=kernel.name,
+                latency_s=amount(kernel.latency_s),
+                bound_by=kernel.bound_by,
+                compute_s=_known(kernel.compute_s),
+                memory_s=_known(kernel.memory_s),
+                overhead_s=_known(kernel.overhead_s),
+            )
+            for kernel in latency.kernels
+        ),
+        assumptions=latency.assumptions,
+    )
+
+
+def latency_tables(network: str, latency: Latency, parameters: Mapping[str, str] | None = None) -> tuple[Table, ...]:
+    """Every kernel, the total with its interval, and what it takes for granted."""
+    shown = "".join(f", {name}={value}" for name, value in (parameters or {}).items())
+    title = f"{network}{shown} on {latency.device}"
+    is_number = isinstance(latency.latency_s, (int, float))
+    return (
+        _kernels(latency, title) if is_number else _expressions(latency, title),
+        facts(("latency", _time(latency.latency_s), _interval(latency)), *_more(latency)),
+        facts(*(("assumes" if index == 0 else "", text) for index, text in enumerate(latency.assumptions))),
+    )
+
+
+def _kernels(latency: Latency, title: str) -> Table:
+    """Every kernel with the parts of its time, those that are nowhere left out."""
+    parts = [part for part in PARTS if any(getattr(kernel, f"{part}_s") for kernel in latency.kernels)]
+    columns = [Column("kernel"), Column("waits for"), *(Column(part, is_number=True) for part in parts)]
+    columns += [Column("latency", is_number=True), Column("share", is_number=True)]
+    rows = []
+    for kernel in latency.kernels:
+        cells = [kernel.name, kernel.bound_by or "", *(_time(getattr(kernel, f"{part}_s")) for part in parts)]
+        rows.append(Row((*cells, _time(kernel.latency_s), _share(kernel.latency_s, latency.latency_s))))
+    last = ("total", "", *[""] * len(parts), _time(latency.latency_s), _share(latency.latency_s, latency.latency_s))
+    return Table(tuple(columns), tuple(rows), title, last)
+
+
+def _expressions(latency: Latency, title: str) -> Table:
+    """The kernels of a network with symbols: which time is the longest depends on them."""
+    rows = tuple(Row((kernel.name, _time(kernel.latency_s))) for kernel in latency.kernels)
+    return Table((Column("kernel"), Column("seconds")), rows, title)
+
+
+def _interval(latency: Latency) -> str:
+    if not isinstance(latency.latency_s, (int, float)):
+        return "seconds"
+    if latency.interval is None or latency.low_s is None or latency.high_s is None:
+        return "by the roofline from data sheets, not calibrated: a bound, without an interval"
+    low, high = _time(latency.low_s), _time(latency.high_s)
+    return f"{100 * latency.interval:.0f} % of measurements lie between {low} and {high}"
+
+
+def _more(latency: Latency) -> list[tuple[str, str, str]]:
+    more = []
+    throughput = _throughput(latency)
+    if isinstance(throughput, (int, float)):
+        more.append(("throughput", f"{throughput:.3g} /s", f"at a batch of {latency.batch}"))
+    if latency.energy_j is not None:
+        more.append(
+            ("energy", _time(latency.energy_j, "J"), "for operations, memory traffic and idling, where published")
+        )
+    return more
+
+
+def _throughput(latency: Latency) -> Dim:
+    """Inputs per second; None for a network that takes no time because it has no kernel."""
+    return None if latency.latency_s == 0 else latency.throughput_per_s
+
+
+def _known(value: Dim) -> Amount | None:
+    return None if value is None else amount(value)
+
+
+def _time(value: Dim, unit: str = "s") -> str:
+    if value is None:
+        return ""
+    return with_prefix(value, unit) if isinstance(value, (int, float)) else to_text(value.evalf(4))
+
+
+def _share(part: Dim, whole: Dim) -> str:
+    if not isinstance(part, (int, float)) or not isinstance(whole, (int, float)) or not whole:
+        return ""
+    return f"{100 * part / whole:.1f} %"

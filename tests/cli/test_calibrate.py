@@ -1,0 +1,105 @@
+"""`costmodel calibrate` and `costmodel evaluate` on published times."""
+
+from pathlib import Path
+
+import pytest
+
+from costmodel.calibration.measurements import Measurements
+from costmodel.hardware import read_profile
+from tests.calibration.files import measurements
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def times(tmp_path: Path) -> str:
+    """A measurement file of two setups, whose times are made up."""
+    path = tmp_path / "times.csv"
+    columns = ("device", "precision", "threads", "network", "width", "resolution")
+    lines = [",".join((*columns, "latency_ms"))]
+    for device, factor in (("phone", 1000), ("tablet", 500)):
+        made: Measurements = measurements(noise=0.03)
+        for row in made.rows:
+            cells = {**row.cells, "device": device}
+            lines.append(",".join((*(cells[column] for column in columns), f"{factor * row.latency_s:.9g}")))
+    path.write_text("\n".join(lines))
+    return str(path)
+
+
+def test_a_calibration_writes_the_profile_that_predict_reads(costmodel: Run, times: str, tmp_path: Path) -> None:
+    output = str(tmp_path / "phone.toml")
+    found = costmodel("calibrate", times, "--setup", "device=phone", "-o", output, "--json").json
+    assert (found["output"], found["name"], found["rows"]) == (output, "phone", 12)
+    assert found["setup"]["device"] == "phone"
+    assert found["coefficients"]["macs"]["unit"] == "s/MAC"
+    assert found["leave_out"]["network"]["mape"] < 0.1
+    assert read_profile(output).calibration is not None
+    predicted = costmodel("predict", "resnet50", "--device", output, "--json").json
+    measured = next(each for each in found["residuals"] if each["network"].startswith("resnet50"))["measured_s"]
+    assert predicted["latency_s"] == pytest.approx(measured, rel=0.15)
+
+
+def test_the_table_of_a_calibration_says_what_was_written(costmodel: Run, times: str, tmp_path: Path) -> None:
+    output = str(tmp_path / "tablet.toml")
+    done = costmodel("calibrate", times, "--setup", "device=tablet", "-o", output)
+    assert (done.status, done.errors) == (0, "")
+    assert "12 measured times of device tablet" in done.output
+    assert "/MAC" in done.output
+    assert output in done.output.replace("\n", "").replace(" ", "")
+
+
+def test_several_setups_are_refused_and_nothing_is_written(costmodel: Run, times: str, tmp_path: Path) -> None:
+    output = tmp_path / "x.toml"
+    done = costmodel("calibrate", times, "-o", str(output))
+    assert (done.status, done.output) == (1, "")
+    assert "choose one by its device (phone, tablet)" in done.errors
+    assert not output.exists()
+
+
+def test_an_evaluation_stands_beside_its_baselines(costmodel: Run, times: str) -> None:
+    found = costmodel("evaluate", times, "--leave-out", "network", "--json").json
+    assert (found["leave_out"], found["n"]) == ("network", 24)
+    assert set(found["baselines"]) == {"flops", "affine"}
+    assert found["mape"] < found["baselines"]["affine"]["mape"] < found["baselines"]["flops"]["mape"]
+    assert [setup["device"] for setup in found["setups"]] == ["phone", "tablet"]
+    assert 0 <= found["interval_coverage"] <= 1
+
+
+def test_the_table_of_an_evaluation_has_each_setup(costmodel: Run, times: str) -> None:
+    lines = costmodel("evaluate", times, "--leave-out", "fold:4").output.splitlines()
+    assert lines[0] == "24 measured times, each predicted with its fold:4 left out"
+    assert [line.split()[0] for line in lines[3:6]] == ["calibration", "flops", "affine"]
+    assert lines[-2].startswith("phone")
+
+
+def test_the_pixel_1_is_within_the_error_that_was_asked_for(costmodel: Run, shared: Path, tmp_path: Path) -> None:
+    """22 published MobileNetV2 times, each predicted from the others."""
+    times = str(shared / "data" / "pixel" / "measurements.csv")
+    output = str(tmp_path / "pixel.toml")
+    found = costmodel("calibrate", times, "--setup", "device=Google Pixel 1", "-o", output, "--json").json
+    assert found["leave_out"]["network"]["mape"] <= 0.045
+    # The central 95 % of the binomial distribution of 22 times at 90 %.
+    assert 17 <= round(22 * found["leave_out"]["network"]["interval_coverage"]) <= 22
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty"),
+        ("device,network,latency_ms\n", "no measurement"),
+        ("device,network\nx,alexnet\n", "lacks the column 'latency_ms'"),
+        ("device,network,latency_ms\nx,alexnet,fast\n", "must be a positive number (got 'fast')"),
+        ("device,network,latency_ms\nx,alexnet,-3\n", "must be a positive number (got '-3')"),
+        ("device,network,latency_ms\nx,alexnet,3\n", "at least 3 different networks"),
+        ("device,network,latency_ms\nx,alexne,3\nx,vgg16,4\nx,vgg11,5\n", "the nearest are alexnet"),
+        ("device,network,latency_ms\nx,alexnet\n", "must have 3 cells"),
+        ("device,layer,input_shape,latency_ms\nx,{},1x3,3\nx,{},1x4,3\nx,{},1x5,3\n", "line 2: a layer must name"),
+    ],
+)
+def test_a_bad_measurement_file_is_refused(costmodel: Run, tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "times.csv"
+    path.write_text(text)
+    output = tmp_path / "x.toml"
+    done = costmodel("calibrate", str(path), "-o", str(output))
+    assert (done.status, done.output, done.errors.count("\n")) == (1, "", 1)
+    assert sentence in done.errors
+    assert not output.exists()

@@ -1,0 +1,55 @@
+"""`costmodel predict`: latency with an interval where the device is calibrated."""
+
+from pathlib import Path
+
+import pytest
+
+from costmodel.algebra import parse
+from tests.cli.conftest import Run
+from tests.cli.specs import SYMBOLIC, write
+
+
+def test_a_calibrated_device_gives_an_interval(costmodel: Run) -> None:
+    found = costmodel("predict", "mobilenet_v2", "--device", "pixel-1", "--json").json
+    assert found["interval"] == 0.9
+    assert found["low_s"] < 0.075 < found["high_s"]  # measured: 75.0 ms, MobileNetV2 paper, table 4
+    assert found["latency_s"] == pytest.approx(sum(kernel["latency_s"] for kernel in found["kernels"]))
+    assert {kernel["bound_by"] for kernel in found["kernels"]} <= {"compute", "memory", "overhead"}
+
+
+def test_a_data_sheet_gives_a_bound(costmodel: Run) -> None:
+    found = costmodel("predict", "resnet50", "--device", "v100", "--batch", "8", "--json").json
+    assert (found["low_s"], found["high_s"], found["interval"]) == (None, None, None)
+    assert found["batch"] == 8
+    assert found["latency_s"] > 8 * 2 * 4_089_184_256 / 15.7e12
+    assert found["throughput_per_s"] == pytest.approx(8 / found["latency_s"])
+    assert "not calibrated" in costmodel("predict", "resnet50", "--device", "v100").output
+
+
+def test_another_data_type_has_another_peak(costmodel: Run) -> None:
+    command = ("predict", "vgg16", "--device", "a100", "--batch", "64", "--json")
+    assert costmodel(*command, "--data-type", "float16").json["latency_s"] < costmodel(*command).json["latency_s"] / 4
+
+
+def test_a_data_type_is_not_for_calibrated_devices(costmodel: Run) -> None:
+    done = costmodel("predict", "vgg16", "--device", "pixel-1", "--data-type", "int8")
+    assert (done.status, done.output) == (1, "")
+    assert "leave out --data-type" in done.errors
+
+
+def test_the_table_has_a_line_for_each_kernel(costmodel: Run) -> None:
+    lines = costmodel("predict", "mobilenet_v1", "--set", "width=0.75", "--device", "pixel-1").output.splitlines()
+    assert lines[0] == "mobilenet_v1, width=0.75 on pixel-1"
+    assert lines[3].startswith("conv1 ")
+    assert any("90 % of measurements lie between" in line for line in lines)
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_symbol_makes_the_latency_an_expression(costmodel: Run, tmp_path: Path) -> None:
+    spec = write(tmp_path, SYMBOLIC)
+    bound = ("--set", "alpha=1", "--set", "height=32", "--set", "classes=10", "--device", "v100")
+    found = costmodel("predict", spec, *bound, "--json").json
+    at_8 = costmodel("predict", spec, *bound, "--batch", "8", "--json").json
+    assert float(parse(found["latency_s"].replace("e-", "/10**"), {"batch": 8})) == pytest.approx(at_8["latency_s"])
+    assert found["kernels"][0]["bound_by"] is None
+    assert costmodel("predict", spec, *bound).output.startswith("small, alpha=1")

@@ -1,0 +1,51 @@
+"""Predictions as records and tables."""
+
+from costmodel import Builder, symbols, zoo
+from costmodel.hardware import parse_profile
+from costmodel.latency import estimate
+from costmodel.layers import Flatten
+from costmodel.report.latency import describe_latency, latency_tables
+
+
+def test_parts_that_are_nowhere_have_no_column() -> None:
+    with_overhead, *_ = latency_tables("lenet_5", estimate(zoo.lenet_5(), "v100"))
+    without, *_ = latency_tables("lenet_5", estimate(zoo.lenet_5(), "raspberry-pi-4"))
+    assert "overhead" in [column.heading for column in with_overhead.columns]
+    assert "overhead" not in [column.heading for column in without.columns]
+
+
+def test_shares_add_up() -> None:
+    table, *_ = latency_tables("resnet18", estimate(zoo.resnet18(), "v100"))
+    assert abs(sum(float(row.cells[-1].removesuffix(" %")) for row in table.rows) - 100) < 0.05 * len(table.rows)
+
+
+def test_energy_is_told_where_it_is_known() -> None:
+    quantity = 'unit = "{}"\nsource = "an example"\nvalue = 1\n'
+    sections = {
+        "operations_per_s.float32": "Gop/s",
+        "bytes_per_s": "GB/s",
+        "energy.joules_per_operation.float32": "pJ/op",
+        "energy.joules_per_byte": "nJ/B",
+    }
+    text = 'version = 1\nname = "mine"\ntitle = "Mine"\n'
+    profile = parse_profile(text + "".join(f"[{name}]\n{quantity.format(unit)}" for name, unit in sections.items()))
+    latency = estimate(zoo.lenet_5(), profile)
+    assert describe_latency("lenet_5", latency).energy_j == latency.energy_j is not None
+    _, more, _ = latency_tables("lenet_5", latency)
+    assert [row.cells[0] for row in more.rows] == ["latency", "throughput", "energy"]
+    assert describe_latency("lenet_5", estimate(zoo.lenet_5(), "v100")).energy_j is None
+
+
+def test_an_expression_has_no_share() -> None:
+    latency = estimate(zoo.lenet_5(batch=symbols("batch")), "v100")
+    record = describe_latency("lenet_5", latency)
+    assert isinstance(record.latency_s, str)
+    assert (record.batch, record.kernels[0].bound_by) == ("batch", None)
+    table, *_ = latency_tables("lenet_5", latency)
+    assert [column.heading for column in table.columns] == ["kernel", "seconds"]
+
+
+def test_a_network_without_a_kernel_takes_no_time() -> None:
+    b = Builder("nothing")
+    record = describe_latency("nothing", estimate(b.build(b.input("x", (1, 4)).then(Flatten())), "v100"))
+    assert (record.latency_s, record.throughput_per_s, record.kernels) == (0, None, ())
