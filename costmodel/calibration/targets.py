@@ -15,23 +15,13 @@ from costmodel.calibration.measurements import Row
 from costmodel.errors import CalibrationError, CostModelError, FileFormatError, shorten
 from costmodel.layers import parse_layer
 from costmodel.network import Builder, Network
+from costmodel.network.files import read_network
 from costmodel.zoo import find
 
 Reader = Callable[[Path], Network]
 """Reads a network from a file."""
 
-MAX_BYTES: Final = 256 * 1024 * 1024
-"""The largest network in JSON that is read."""
-
-
-def read_json(path: Path) -> Network:
-    """The network in a JSON file."""
-    if path.stat().st_size > MAX_BYTES:
-        raise FileFormatError(f"{shorten(path.name)} is larger than {MAX_BYTES} bytes, which no network in JSON is")
-    return Network.from_json(path.read_bytes())
-
-
-READERS: Final[Mapping[str, Reader]] = MappingProxyType({".json": read_json})
+READERS: Final[Mapping[str, Reader]] = MappingProxyType({".json": read_network})
 """How files of networks are read, by the end of their names; callers that read other formats extend it."""
 
 Finder = Callable[[Row], Network]

@@ -95,7 +95,9 @@ class _TransposedConvolution(Layer):
             k, s, d, extra = self.kernel[axis], self.stride[axis], self.dilation[axis], self.output_padding[axis]
             before, after = pads(self.padding, axis, k, d)
             if all(isinstance(each, int) for each in (s, d, extra)) and extra >= max(s, d):
-                self.refuse(f"'output_padding' (={extra}) must be smaller than the stride (={s}) or the dilation (={d})")
+                self.refuse(
+                    f"'output_padding' (={extra}) must be smaller than the stride (={s}) or the dilation (={d})"
+                )
             out = (size - 1) * s - before - after + d * (k - 1) + extra + 1
             if isinstance(out, int) and out < 1:
                 self.refuse(f"'padding' (={before}, {after}) must leave an output (got a size of {out})")
