@@ -22,7 +22,7 @@ def keyword_spotter(classes: int = 12) -> Network:
     b = cm.Builder("keyword_spotter")
     x = b.input("spectrogram", (1, 1, 49, 10))
     x = x.then(Conv2d(out_channels=64, kernel=(10, 4), stride=2, padding=(5, 1)), BatchNorm(), ReLU(), name="stem")
-    x = cm.repeat(4, x, lambda y, index: separable_block(y, 64, stride=1), scope="block")
+    x = cm.repeat(4, x, lambda y, _: separable_block(y, 64, stride=1), scope="block")
     return b.build(x.then(GlobalAvgPool(keepdims=False), Linear(out_features=classes), name="head"))
 
 

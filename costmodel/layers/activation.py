@@ -33,7 +33,11 @@ class ReLU(_Activation):
 
 
 class ReLU6(_Activation):
-    """min(max(x, 0), 6): two comparisons for each element."""
+    """min(max(x, 0), 6): two comparisons for each element.
+
+    >>> ReLU6().cost((1, 32, 112, 112)).ledger.comparisons
+    802816
+    """
 
     kind: Literal["relu6"] = "relu6"
     formulas: ClassVar[Formulas] = Formulas(comparisons=two_per_element)
@@ -41,7 +45,11 @@ class ReLU6(_Activation):
 
 
 class LeakyReLU(_Activation):
-    """x or slope x, by the sign of x: one comparison and one multiplication for each element."""
+    """x or slope x, by the sign of x: one comparison and one multiplication for each element.
+
+    >>> LeakyReLU(slope=0.1).cost((1, 10)).ledger.multiplications
+    10
+    """
 
     kind: Literal["leaky_relu"] = "leaky_relu"
     slope: FiniteFloat = 0.01
@@ -50,7 +58,11 @@ class LeakyReLU(_Activation):
 
 
 class ELU(_Activation):
-    """x or alpha (exp(x) - 1), by the sign of x: a comparison, an exponential, an addition, a multiplication."""
+    """x or alpha (exp(x) - 1), by the sign of x: a comparison, an exponential, an addition, a multiplication.
+
+    >>> ELU().cost((1, 10)).ledger.transcendentals
+    10
+    """
 
     kind: Literal["elu"] = "elu"
     formulas: ClassVar[Formulas] = Formulas(
@@ -63,7 +75,11 @@ class ELU(_Activation):
 
 
 class Tanh(_Activation):
-    """tanh(x): one transcendental function for each element."""
+    """tanh(x): one transcendental function for each element.
+
+    >>> Tanh().cost((1, 10)).ledger.transcendentals
+    10
+    """
 
     kind: Literal["tanh"] = "tanh"
     formulas: ClassVar[Formulas] = Formulas(transcendentals=one_per_element)
@@ -71,7 +87,11 @@ class Tanh(_Activation):
 
 
 class Sigmoid(_Activation):
-    """1 / (1 + exp(-x)): an exponential, an addition and a division for each element."""
+    """1 / (1 + exp(-x)): an exponential, an addition and a division for each element.
+
+    >>> Sigmoid().cost((1, 10)).ledger.divisions
+    10
+    """
 
     kind: Literal["sigmoid"] = "sigmoid"
     formulas: ClassVar[Formulas] = Formulas(
@@ -82,7 +102,11 @@ class Sigmoid(_Activation):
 
 
 class SiLU(_Activation):
-    """x sigmoid(x) (swish): a sigmoid and a multiplication for each element."""
+    """x sigmoid(x) (swish): a sigmoid and a multiplication for each element.
+
+    >>> SiLU().cost((1, 10)).ledger.multiplications
+    10
+    """
 
     kind: Literal["silu"] = "silu"
     formulas: ClassVar[Formulas] = Formulas(
@@ -127,7 +151,11 @@ class GELU(_Activation):
 
 
 class HardSigmoid(_Activation):
-    """min(max(x + 3, 0), 6) / 6: an addition, two comparisons and a multiplication for each element."""
+    """min(max(x + 3, 0), 6) / 6: an addition, two comparisons and a multiplication for each element.
+
+    >>> HardSigmoid().cost((1, 10)).ledger.comparisons
+    20
+    """
 
     kind: Literal["hard_sigmoid"] = "hard_sigmoid"
     formulas: ClassVar[Formulas] = Formulas(
@@ -138,7 +166,11 @@ class HardSigmoid(_Activation):
 
 
 class HardSwish(_Activation):
-    """x hard_sigmoid(x): an addition, two comparisons and two multiplications for each element."""
+    """x hard_sigmoid(x): an addition, two comparisons and two multiplications for each element.
+
+    >>> HardSwish().cost((1, 10)).ledger.multiplications
+    20
+    """
 
     kind: Literal["hard_swish"] = "hard_swish"
     formulas: ClassVar[Formulas] = Formulas(

@@ -63,8 +63,11 @@ class Formulas:
     def evaluate(self, symbols: Symbols) -> tuple[Ledger, Dim, Dim]:
         """(ledger, params, buffers) for these values of the symbols."""
         counts: list[Dim] = [0] * _QUANTITIES
-        for index, step in self._steps:  # type: ignore[attr-defined]
-            counts[index] = step(symbols)
+        try:
+            for index, step in self._steps:  # type: ignore[attr-defined]
+                counts[index] = step(symbols)
+        except KeyError as missing:
+            raise SpecError(f"a formula uses {missing}, of which the layer's 'symbols' must give the value") from None
         return Ledger(*counts[:-2]), counts[-2], counts[-1]
 
     def notation(self, quantity: str) -> notation.Notation | int:

@@ -19,9 +19,8 @@ def register(layer: type[Layer]) -> None:
     name = layer.kind_name()
     known = _KINDS.get(name)
     if known is not None and _place(known) != _place(layer):
-        raise SpecError(
-            f"the layer kind {name!r} is {known.__qualname__} already; give {layer.__qualname__} another name"
-        )
+        owner, other = (f"{each.__module__}.{each.__name__}" for each in (known, layer))
+        raise SpecError(f"the layer kind {name!r} is {owner} already; give the kind of {other} another name")
     if not isinstance(getattr(layer, "formulas", None), Formulas):
         raise SpecError(f"the layer kind {name!r} must declare its 'formulas'")
     _KINDS[name] = layer

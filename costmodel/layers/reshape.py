@@ -24,7 +24,11 @@ class _Move(Layer):
 
 
 class Identity(_Move):
-    """The input itself."""
+    """The input itself.
+
+    >>> Identity().cost((1, 8)).output_shapes
+    ((1, 8),)
+    """
 
     kind: Literal["identity"] = "identity"
     view: ClassVar[bool] = True
@@ -36,7 +40,11 @@ class Identity(_Move):
 
 
 class Dropout(_Move):
-    """The input itself at inference; in training a random part `rate` of it is set to zero."""
+    """The input itself at inference; in training a random part `rate` of it is set to zero.
+
+    >>> Dropout(rate=0.2).cost((1, 8)).output_shapes
+    ((1, 8),)
+    """
 
     kind: Literal["dropout"] = "dropout"
     rate: float = Field(default=0.5, ge=0, lt=1)

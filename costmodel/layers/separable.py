@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
+from costmodel.errors import ShapeError
 from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import ASSUMPTIONS, Conv2d, same_needs_stride_1
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
@@ -24,7 +25,10 @@ class Composite(Layer):
         """The shape after each part."""
         shapes, x = [], inputs[0]
         for part in self.parts():
-            x = part.output_shape((x,))
+            try:
+                x = part.output_shape((x,))
+            except ShapeError as problem:
+                raise ShapeError(f"{self.kind}: {problem}") from None
             shapes.append(x)
         return tuple(shapes)
 
