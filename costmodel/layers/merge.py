@@ -137,8 +137,8 @@ class Split(Layer):
         return {}
 
 
-def axis_of(layer: Layer, axis: int, shape: Shape) -> int:
+def axis_of(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:
     """The axis counted from the front; refuses one that the shape does not have."""
     if not -len(shape) <= axis < len(shape):
-        layer.refuse(f"'axis' must be one of the input's {len(shape)} axes (got {axis})")
+        layer.refuse(f"'{field}' must be one of the input's {len(shape)} axes (got {axis})")
     return axis % len(shape)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from costmodel.algebra import equal, exact_div, product
 from costmodel.algebra.dimension import Dim, Size
-from costmodel.algebra.text import to_json
+from costmodel.algebra.text import to_json, to_text
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
@@ -73,7 +73,7 @@ class Flatten(_Move):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         (x,) = inputs
-        start = axis_of(self, self.start_axis, x)
+        start = axis_of(self, self.start_axis, x, "start_axis")
         return (*x[:start], product(x[start:]))
 
 
@@ -111,7 +111,7 @@ class Reshape(_Move):
         known = product(size for size in self.shape if size is not None)
         fits = equal(known, elements) if None not in self.shape else not _uneven(elements, known)
         if not fits:
-            wanted = shape_text(tuple(-1 if size is None else size for size in self.shape))
+            wanted = "x".join("?" if size is None else to_text(size) for size in self.shape)
             self.refuse(f"'shape' must hold the input's elements (got {wanted} for {shape_text(inputs[0])})")
         return tuple(exact_div(elements, known) if size is None else size for size in self.shape)
 

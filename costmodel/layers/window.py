@@ -25,7 +25,7 @@ def _each_axis(axes: int) -> Callable[[Any], Any]:
         if not _is_sequence(value):
             return (value,) * axes
         if len(value) != axes:
-            raise ValueError(f"must be one value, or one for each of {axes} axes")
+            raise ValueError("must be one value" + (f", or one for each of {axes} axes" if axes > 1 else ""))
         return tuple(value)
 
     return spread

@@ -116,9 +116,13 @@ class TestMistakes:
         return pytest.raises(kind, match=f"^{sentence}$")
 
     def test_a_layer_that_does_not_fit(self, b: Builder, x: Tensor) -> None:
-        with self.refused(ShapeError, r"small, layer1.conv: conv2d 'groups' \(=3\) must divide the input channels \(=4\)"):
-            with b.scope("layer1"):
-                x.then(Conv2d(out_channels=6, kernel=1, groups=3), name="conv")
+        with (
+            self.refused(
+                ShapeError, r"small, layer1.conv: conv2d 'groups' \(=3\) must divide the input channels \(=4\)"
+            ),
+            b.scope("layer1"),
+        ):
+            x.then(Conv2d(out_channels=6, kernel=1, groups=3), name="conv")
 
     def test_a_name_that_is_taken(self, x: Tensor) -> None:
         x = x.then(ReLU(), name="relu")
@@ -136,7 +140,9 @@ class TestMistakes:
             b.input("x", shape)
 
     def test_a_class_in_place_of_a_layer(self, x: Tensor) -> None:
-        with pytest.raises(SpecError, match=r"^small: a node must have a layer, such as ReLU\(\) \(got <class .*ReLU'>\)$"):
+        with pytest.raises(
+            SpecError, match=r"^small: a node must have a layer, such as ReLU\(\) \(got <class .*ReLU'>\)$"
+        ):
             x.then(ReLU)  # type: ignore[arg-type]
 
     def test_a_layer_of_several_outputs_where_one_is_expected(self, b: Builder, x: Tensor) -> None:
@@ -156,15 +162,18 @@ class TestMistakes:
             b.build(stranger)
 
     def test_a_number_is_no_tensor(self, b: Builder, x: Tensor) -> None:
-        for attempt in (lambda: x + 1, lambda: x * 2):
-            with pytest.raises(TypeError):
-                attempt()
+        with pytest.raises(TypeError):
+            x + 1
+        with pytest.raises(TypeError):
+            x * 2
         with self.refused(GraphError, "small, relu: its inputs must be tensors of the same builder"):
             b.add(ReLU(), "image")  # type: ignore[arg-type]
 
     def test_no_outputs(self, b: Builder, x: Tensor) -> None:
         x.then(ReLU())
-        with pytest.raises(GraphError, match=r"^small: its outputs must be inputs or nodes .* at least one \(got none\)$"):
+        with pytest.raises(
+            GraphError, match=r"^small: its outputs must be inputs or nodes .* at least one \(got none\)$"
+        ):
             b.build()
 
     def test_channels_of_a_vector(self, b: Builder) -> None:

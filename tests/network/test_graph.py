@@ -49,7 +49,7 @@ class TestInference:
             assert step.input_shapes == tuple(shapes[name] for name in step.inputs)
             shapes.update(zip(step.outputs, step.output_shapes, strict=True))
         assert network.shapes == shapes
-        assert {name for name in network.outputs} <= set(shapes)
+        assert set(network.outputs) <= set(shapes)
 
     def test_sizes_are_ints_wherever_symbols_cancel(self) -> None:
         """What SymPy computes comes back as an int: 12*n elements in rows of 3*n are 4."""
@@ -78,7 +78,9 @@ class TestInference:
     def test_sizes_that_may_differ_are_refused(self) -> None:
         b = Builder("different")
         one, other = b.input("one", (1, "r")), b.input("other", (1, "n"))
-        with pytest.raises(ShapeError, match=r"^different, add: add needs inputs of equal sizes, or of size 1 \(got 1 x r"):
+        with pytest.raises(
+            ShapeError, match=r"^different, add: add needs inputs of equal sizes, or of size 1 \(got 1 x r"
+        ):
             _ = one + other
 
 
@@ -87,7 +89,7 @@ def network(*nodes: Node, outputs: tuple[str, ...] = ("a",)) -> Network:
 
 
 def node(name: str, *inputs: str, layer: object = ReLU(), shares: str | None = None) -> Node:
-    return Node(name=name, layer=layer, inputs=inputs or ("image",), shares=shares)  # type: ignore[arg-type]
+    return Node(name=name, layer=layer, inputs=inputs or ("image",), shares=shares)
 
 
 CONV = Conv2d(out_channels=4, kernel=3, padding=1)
@@ -102,7 +104,10 @@ WRONG = {
         (node("s", layer=Split(sections=2)), node("a", "s:2")),
         "a: there is no tensor named 's:2'; the nearest are s:1, s:0",
     ),
-    "a number where there is one output": ((node("b"), node("a", "b:0")), "a: there is no tensor named 'b:0'; the nearest are b"),
+    "a number where there is one output": (
+        (node("b"), node("a", "b:0")),
+        "a: there is no tensor named 'b:0'; the nearest are b",
+    ),
     "no number where there are several": (
         (node("s", layer=Split(sections=2)), node("a", "s")),
         "a: there is no tensor named 's'; the nearest are s:1, s:0",
@@ -111,8 +116,14 @@ WRONG = {
         (node("a:0"), node("a", layer=Split(sections=2))),
         "a: two tensors are named 'a:0'; rename one of the nodes",
     ),
-    "weights of an input": ((node("a", layer=CONV, shares="image"),), "a: there is no node with weights of its own named 'image'"),
-    "weights of nobody": ((node("a", layer=CONV, shares="b"),), "a: there is no node with weights of its own named 'b'"),
+    "weights of an input": (
+        (node("a", layer=CONV, shares="image"),),
+        "a: there is no node with weights of its own named 'image'",
+    ),
+    "weights of nobody": (
+        (node("a", layer=CONV, shares="b"),),
+        "a: there is no node with weights of its own named 'b'",
+    ),
     "its own weights": ((node("a", layer=CONV, shares="a"),), "a: there is no node with weights of its own named 'a'"),
     "weights of each other": (
         (node("a", layer=CONV, shares="b"), node("b", layer=CONV, shares="a")),
@@ -167,9 +178,13 @@ class TestMistakes:
     @given(
         st.recursive(
             st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.text(max_size=5)),
-            lambda parts: st.one_of(st.lists(parts, max_size=3), st.dictionaries(st.text(max_size=5), parts, max_size=3)),
+            lambda parts: st.one_of(
+                st.lists(parts, max_size=3), st.dictionaries(st.text(max_size=5), parts, max_size=3)
+            ),
         ),
-        st.sampled_from(["inputs", "nodes", "outputs", "name", "source", "layer", "kind", "kernel", "padding", "shares"]),
+        st.sampled_from(
+            ["inputs", "nodes", "outputs", "name", "source", "layer", "kind", "kernel", "padding", "shares"]
+        ),
     )
     def test_any_json_in_any_field_is_a_network_or_refused(self, value: object, field: str) -> None:
         fields = json.loads(network(node("a", layer=CONV)).to_json())

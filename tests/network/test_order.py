@@ -1,5 +1,7 @@
 """The execution order: the given one where it can be run, else sorted."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +12,7 @@ from tests.network.graphs import networks
 
 
 @given(networks(), st.randoms(use_true_random=False))
-def test_shuffled_nodes_are_sorted(network: Network, random: "st.random.Random") -> None:
+def test_shuffled_nodes_are_sorted(network: Network, random: Random) -> None:
     nodes = list(network.nodes)
     random.shuffle(nodes)
     shuffled = Network(**{**dict(network), "nodes": tuple(nodes)})
@@ -24,7 +26,7 @@ def test_shuffled_nodes_are_sorted(network: Network, random: "st.random.Random")
 
 
 @given(networks(), st.randoms(use_true_random=False))
-def test_the_order_does_not_change_what_is_counted(network: Network, random: "st.random.Random") -> None:
+def test_the_order_does_not_change_what_is_counted(network: Network, random: Random) -> None:
     nodes = list(network.nodes)
     random.shuffle(nodes)
     given_order, sorted_order = network.cost(), Network(**{**dict(network), "nodes": tuple(nodes)}).cost()
@@ -46,7 +48,9 @@ def test_a_network_written_backwards_is_sorted() -> None:
 
 def test_ten_thousand_nodes_in_the_worst_order_are_sorted_without_recursion() -> None:
     count = 10_000
-    nodes = [Node(name=f"n{index}", layer=ReLU(), inputs=(f"n{index - 1}" if index else "x",)) for index in range(count)]
+    nodes = [
+        Node(name=f"n{index}", layer=ReLU(), inputs=(f"n{index - 1}" if index else "x",)) for index in range(count)
+    ]
     network = Network(name="long", inputs={"x": (1, 2)}, nodes=tuple(reversed(nodes)), outputs=(f"n{count - 1}",))
     assert network.steps[-1].node.name == f"n{count - 1}"
     assert network.cost().ledger.comparisons == 2 * count

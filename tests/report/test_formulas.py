@@ -2,7 +2,7 @@
 
 import pytest
 
-from costmodel import parse, symbols, zoo
+from costmodel import Builder, parse, symbols, zoo
 from costmodel.counting import ENTRIES
 from costmodel.errors import UnknownNameError
 from costmodel.layers import Conv2d, kinds
@@ -72,3 +72,11 @@ def test_what_is_shown_follows_the_formats() -> None:
 def test_a_kind_without_operations_says_why() -> None:
     tables = kind_tables(kinds()["concat"])
     assert any("copied" in cell for table in tables for row in table.rows for cell in row.cells)
+
+
+def test_functions_have_powers_in_latex() -> None:
+    b = Builder("small")
+    net = b.build(
+        b.input("x", (1, 3, "h", "h")).then(Conv2d(out_channels=1, kernel="gcd(r, 4)", padding="same_tensorflow"))
+    )
+    assert r"\gcd\left(4, r\right)^{2}" in network_formula(net).latex

@@ -1,0 +1,101 @@
+"""Training cost: the forward pass, and a gradient of as many operations for every input and weight that needs one."""
+
+import pytest
+import sympy as sp
+from hypothesis import given
+
+from costmodel import Builder, Network, symbols, training_cost, zoo
+from costmodel.layers import (
+    BatchNorm,
+    Composite,
+    Conv2d,
+    DepthwiseSeparableConv2d,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    ReLU,
+)
+from costmodel.network import TrainingCost
+from tests.network.graphs import chain, networks
+
+CONV = Conv2d(out_channels=4, kernel=3, padding=1)
+MACS = 4 * 8 * 8 * 4 * 9
+"""Multiply-accumulates of that convolution on 1x4x8x8."""
+
+
+def test_resnet_18_as_torch_counts_it() -> None:
+    """PyTorch's FlopCounterMode, forward and backward of a sum: 2.935 times the forward pass."""
+    cost = training_cost(zoo.resnet18())
+    assert cost.forward_macs == 1_814_073_344
+    assert round(cost.macs / cost.forward_macs, 3) == 2.935
+    stem = zoo.resnet18().cost().nodes[0].macs
+    assert cost == TrainingCost(1_814_073_344, 1_814_073_344 - stem, 1_814_073_344)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "mobilenet_v2", "squeezenet1_1", "resnet50", "alexnet"])
+def test_it_is_three_times_the_forward_pass_less_the_stem(name: str) -> None:
+    network = zoo.find(name)()
+    macs = [node.macs for node in network.cost().nodes]
+    assert training_cost(network).macs == 3 * sum(macs) - macs[0]
+
+
+@given(networks())
+def test_no_gradient_costs_more_than_the_forward_pass(network: Network) -> None:
+    cost = training_cost(network)
+    assert cost.forward_macs == network.cost().macs
+    assert 0 <= cost.input_gradient_macs <= cost.forward_macs
+    assert cost.weight_gradient_macs == cost.forward_macs
+    assert cost.macs == cost.forward_macs + cost.input_gradient_macs + cost.weight_gradient_macs
+
+
+class TestWhatNeedsAGradient:
+    def test_the_first_layer_needs_none_of_its_input(self) -> None:
+        assert training_cost(chain(CONV)) == TrainingCost(MACS, 0, MACS)
+        assert training_cost(chain(ReLU(), CONV, CONV)) == TrainingCost(2 * MACS, MACS, 2 * MACS)
+
+    def test_a_learned_normalization_of_the_input_needs_one(self) -> None:
+        assert training_cost(chain(BatchNorm(), CONV)) == TrainingCost(MACS, MACS, MACS)
+
+    def test_running_statistics_alone_are_not_learned(self) -> None:
+        assert training_cost(chain(BatchNorm(affine=False), CONV)) == TrainingCost(MACS, 0, MACS)
+
+    def test_a_tower_without_weights_needs_none(self) -> None:
+        """Two towers on one image; only the one with a convolution passes a gradient into their sum's successor."""
+        b = Builder("towers")
+        x = b.input("image", (1, 4, 8, 8))
+        plain = x.then(ReLU(), name="plain").then(CONV, name="after_plain")
+        learned = x.then(CONV, name="learned").then(CONV, name="after_learned")
+        network = b.build(plain + learned)
+        assert training_cost(network) == TrainingCost(3 * MACS, MACS, 3 * MACS)
+
+    def test_a_sum_needs_one_if_any_of_its_terms_does(self) -> None:
+        b = Builder("sum")
+        x = b.input("image", (1, 4, 8, 8))
+        network = b.build((x.then(CONV) + x).then(CONV))
+        assert training_cost(network) == TrainingCost(2 * MACS, MACS, 2 * MACS)
+
+    def test_shared_weights_have_a_gradient_at_every_use(self) -> None:
+        b = Builder("siamese")
+        left, right = b.input("left", (1, 4, 8, 8)), b.input("right", (1, 4, 8, 8))
+        one = b.add(CONV, left, name="one")
+        two = b.add(CONV, right, name="two", shares="one")
+        assert training_cost(b.build(one + two)) == TrainingCost(2 * MACS, 0, 2 * MACS)
+
+
+def test_a_composite_trains_like_its_parts() -> None:
+    """The stem's pointwise half needs the gradient of its input, whether it is a node of its own or not."""
+    composite = DepthwiseSeparableConv2d(out_channels=6, kernel=3, padding=1)
+    assert isinstance(composite, Composite)
+    assert training_cost(chain(composite, composite)) == training_cost(chain(*composite.parts(), *composite.parts()))
+    assert training_cost(chain(composite)).input_gradient_macs == composite.parts()[1].cost((1, 4, 8, 8)).macs
+
+
+def test_expressions_agree_with_numbers() -> None:
+    r = symbols("r")
+    symbolic = training_cost(zoo.resnet18(resolution=32 * r))
+    assert sp.sympify(symbolic.macs).subs(r, 7) == training_cost(zoo.resnet18()).macs
+
+
+def test_a_head_on_a_flattened_map() -> None:
+    network = chain(GlobalAvgPool(), Flatten(), Linear(out_features=10))
+    assert training_cost(network) == TrainingCost(40, 0, 40)
