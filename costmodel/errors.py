@@ -52,8 +52,8 @@ class UnknownNameError(CostModelError, LookupError):
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        nearest = get_close_matches(name, names, n=3, cutoff=0.4) or names[:5]
-        hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
+        nearest = get_close_matches(name, names, n=3, cutoff=0.4)
+        hint = f"; the nearest are {', '.join(nearest)}" if nearest else _listed(names)
         super().__init__(f"there is no {what} named {shorten(name)!r}{hint}")
 
 
@@ -74,6 +74,13 @@ class MissingExtraError(CostModelError, ImportError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; install it with: pip install 'costmodel[{extra}]'")
+
+
+def _listed(names: list[str]) -> str:
+    """The first few names that there are."""
+    if not names:
+        return ""
+    return f"; there are {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}"
 
 
 def shorten(value: object, limit: int = 80) -> str:

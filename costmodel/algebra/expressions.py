@@ -6,7 +6,7 @@ general machinery: that is exact, a hundred times faster, collapses nested brack
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd as gcd_of_integers
@@ -15,8 +15,10 @@ from math import lcm
 import sympy as sp
 
 from costmodel.algebra import numbers
+from costmodel.algebra.parser import MAX_TERMS, term_count
 from costmodel.algebra.types import Dim
 from costmodel.algebra.vocabulary import REAL
+from costmodel.errors import DivisibilityError
 
 
 @lru_cache(maxsize=4096)
@@ -36,7 +38,7 @@ class RoundToMultiple(sp.Function):  # type: ignore[misc]
 
     @classmethod
     def eval(cls, x: Dim, divisor: Dim) -> Dim:
-        if not (divisor.is_Integer and (x.is_Rational or x.is_Float)):
+        if not (divisor.is_Integer and divisor >= 1 and (x.is_Rational or x.is_Float)):
             return None
         number = Fraction(float(x)) if x.is_Float else Fraction(int(x.p), int(x.q))
         return sp.Integer(numbers.round_to_multiple(number, int(divisor)))
@@ -115,11 +117,17 @@ def minimum(*values: Dim) -> Dim:
 
 def gcd(a: Dim, b: Dim) -> Dim:
     """The greatest common divisor of two integers."""
+    for number in map(sp.sympify, (a, b)):
+        if not number.is_integer:
+            raise DivisibilityError(f"gcd takes integers (got {number})")
     return GreatestCommonDivisor(a, b)
 
 
 def round_to_multiple(x: Dim, divisor: Dim) -> Dim:
     """x to the nearest multiple of divisor, unevaluated while x has symbols."""
+    step = sp.sympify(divisor)
+    if not step.is_integer or step.is_positive is False:
+        raise DivisibilityError(f"round_to_multiple rounds to multiples of a positive integer (got {divisor})")
     return RoundToMultiple(x, divisor)
 
 
@@ -135,7 +143,19 @@ def product(factors: Iterable[Dim]) -> Dim:
 
 def equal(a: Dim, b: Dim) -> bool:
     """Whether a and b are one expression, however they are written: 2*(r + 1) and 2*r + 2."""
-    return bool(a == b or sp.expand(sp.sympify(a) - b) == 0)
+    if a == b:
+        return True
+    difference = sp.sympify(a) - b
+    if term_count(difference) <= MAX_TERMS:
+        return bool(sp.expand(difference) == 0)
+    return all(difference.xreplace(point) == 0 for point in _points(difference))
+
+
+def _points(x: Dim) -> Iterator[dict[Dim, Dim]]:
+    """Values for the symbols of an expression that is too long to be multiplied out: who agree on all are equal."""
+    symbols = sorted(x.free_symbols, key=sp.default_sort_key)
+    for start in (10**4, 10**6, 10**8):
+        yield {symbol: sp.Integer(sp.nextprime(start + 1000 * index)) for index, symbol in enumerate(symbols)}
 
 
 def _extreme(function: Dim, values: Iterable[Dim]) -> Dim:

@@ -63,5 +63,7 @@ def equal(a: Exact, b: Exact) -> bool:
 
 def round_to_multiple(x: Exact, divisor: int) -> int:
     """x to the nearest multiple of divisor (ties up), at least divisor, never below 90 % of x."""
+    if divisor < 1 or divisor.denominator != 1:
+        raise DivisibilityError(f"round_to_multiple rounds to multiples of a positive integer (got {divisor})")
     rounded = max(divisor, floor(Fraction(x, divisor) + Fraction(1, 2)) * divisor)
     return rounded + divisor if 10 * rounded < 9 * x else rounded

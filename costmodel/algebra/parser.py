@@ -39,8 +39,10 @@ MAX_TERMS = 10_000
 """The most terms that an expression may have when it is multiplied out."""
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?![\w.]))|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>\*\*|//|[-+*/(),]))"
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?(?![\w.]))|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>\*\*|//|[-+*/(),]))"
 )
+_NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})
+"""How floats that are no numbers print; no symbol has such a name."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 Lookup = Callable[[str], Dim]
@@ -64,6 +66,8 @@ def parse(text: str, values: Mapping[str, Dim] | None = None) -> Dim:
 def _symbol(name: str) -> Dim:
     from costmodel.algebra.expressions import symbol
 
+    if name.lower() in _NOT_NUMBERS:
+        raise ExpressionError(f"{name!r} is no finite number, and no symbol has that name")
     return symbol(name)
 
 

@@ -21,7 +21,9 @@ import sympy as sp
 
 from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Multiple, strongest
 from costmodel.algebra.expressions import RoundToMultiple, ceiling, floor, maximum, minimum, split
+from costmodel.algebra.parser import MAX_TERMS, term_count
 from costmodel.algebra.types import Dim
+from costmodel.errors import ExpressionError
 
 
 class Smooth(NamedTuple):
@@ -68,6 +70,8 @@ class _Removal:
         if function is sp.Min:
             return self._without_bound(minimum(*arguments), AtMost)
         if function in (sp.floor, sp.ceiling):
+            if term_count(arguments[0]) > MAX_TERMS:
+                raise ExpressionError(f"a rounded part has more than {MAX_TERMS} terms, too many for a smooth form")
             whole, rest = split(sp.expand(arguments[0]))
             return whole + self._without_brackets(floor if function is sp.floor else ceiling, rest)
         return function(*arguments)

@@ -48,7 +48,7 @@ MEANING: dict[str, str] = {
 """Meanings of the symbols that formulas and zoo networks use."""
 
 REAL = frozenset({"alpha", "width"})
-"""Names that stand for positive real numbers; every other name is a positive integer."""
+"""Names that stand for positive real numbers; every other name is a positive integer (a flag may be 0)."""
 
 
 FLAGS = frozenset({"a", "b", "i", "j"})

@@ -18,8 +18,8 @@ WAYS: Final = ("network", "family", "fold:K", "column:NAME")
 def groups(table: Table, leave_out: str) -> tuple[Hashable, ...]:
     """The group of each row; the rows of a group are left out together.
 
-    `fold:K` puts each network in one of K folds by a checksum of its name, width and resolution, so that the same
-    networks share a fold in every setup and every run.
+    `fold:K` deals a setup's networks into K folds, in the order of a checksum of name, width and resolution: every
+    run has the same folds, and near-duplicates do not follow one another.
     """
     if leave_out == "network":
         return table.keys

@@ -14,6 +14,9 @@ from costmodel.latency import KernelLatency, Latency, bound_by, estimate, kernel
 from costmodel.latency.estimate import has_energy
 from costmodel.network import Network
 
+_MOST = 300.0
+"""A log ratio beyond which a bound is only a very small or a very large number."""
+
 
 def predict(network: Network, device: str | os.PathLike[str] | Profile) -> Latency:
     """The latency of a network on a device: calibrated where the profile is, else the roofline's bound."""
@@ -55,6 +58,7 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         interval=None if low_s is None else calibration.interval,
         energy_j=kernel_energy(counted, profile, precision, latency_s) if has_energy(profile, precision) else None,
         assumptions=_assumptions(units, calibration, batch),
+        is_calibrated=True,
     )
 
 
@@ -63,6 +67,9 @@ def _times(amounts: Mapping[str, Dim], calibration: Calibration) -> dict[str, Di
     unknown = [name for name in calibration.terms if name not in amounts]
     if unknown:
         raise UnknownNameError(f"term in the model {MODEL}", unknown[0], amounts)
+    for name, coefficient in calibration.terms.items():
+        if coefficient.unit != term(name).unit:
+            raise HardwareError(f"the unit of the term {name} must be {term(name).unit} (got {coefficient.unit!r})")
     columns = disjoint(amounts, calibration.terms)
     return {name: coefficient.value * columns[name] for name, coefficient in calibration.terms.items()}
 
@@ -95,7 +102,7 @@ def _interval(units: tuple[WorkUnit, ...], calibration: Calibration, latency_s: 
     kernels = [_times(unit.amounts, calibration) for unit in units]
     shares = [sum(times[name] for times in kernels) / latency_s for name in calibration.terms]
     widening = math.sqrt(1 + calibration.leverage(shares))
-    return latency_s * math.exp(low * widening), latency_s * math.exp(high * widening)
+    return latency_s * math.exp(max(low * widening, -_MOST)), latency_s * math.exp(min(high * widening, _MOST))
 
 
 def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: Dim) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from costmodel.calibration.measurements import Row
 from costmodel.errors import CalibrationError, CostModelError, FileFormatError, shorten
 from costmodel.layers import parse_layer
 from costmodel.network import Builder, Network
+from costmodel.network.bind import free_symbols, with_batch
 from costmodel.network.files import read_network
 from costmodel.zoo import find
 
@@ -58,10 +59,15 @@ def _build(cells: Mapping[str, str], folder: Path | None, readers: Mapping[str, 
         return layer_network(cells["layer"], cells["input_shape"])
     name = cells["network"]
     path = _file(name, folder, readers) if folder else None
-    if path:
-        return readers[path.suffix](path)
     given = {column: _number(cells[column]) for column in ("width", "resolution", "batch") if cells[column]}
-    return find(name)(**given)
+    return _bound(readers[path.suffix](path), given) if path else find(name)(**given)
+
+
+def _bound(network: Network, given: Mapping[str, int | float]) -> Network:
+    """A network of a file with its symbols bound, and with the batch that was measured."""
+    symbols = free_symbols(network)
+    bound = network.bind(**{name: value for name, value in given.items() if name in symbols})
+    return with_batch(bound, given["batch"]) if "batch" in given and "batch" not in symbols else bound
 
 
 def layer_network(spec: str, input_shape: str) -> Network:
@@ -88,7 +94,15 @@ def _file(name: str, folder: Path, readers: Mapping[str, Reader]) -> Path | None
     if Path(name).name != name or "\x00" in name:
         return None
     candidates = [folder / name, *(folder / f"{name}{suffix}" for suffix in readers)]
-    return next((path for path in candidates if path.suffix in readers and path.is_file()), None)
+    return next((path for path in candidates if path.suffix in readers and _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _number(cell: str) -> int | float:

@@ -46,7 +46,7 @@ class NodeCost(NamedTuple):
         """Elements written that were not there before: none for a view or an in-place activation."""
         return 0 if self.in_place else self.output_elements
 
-    def flops(self, convention: Convention = TWO_PER_MAC) -> Dim:
+    def flops(self, convention: Convention) -> Dim:
         """The node's number under a convention."""
         return convention.count(self.kind, self.ledger, self.symbols, self.params)
 

@@ -61,6 +61,8 @@ def write_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
     """Write the profile to a file, whole or not at all."""
     target = Path(path)
     text = to_toml(profile)
+    if not target.name:
+        raise FileFormatError(f"{shorten(repr(os.fspath(path)))} must be the name of a file to write")
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("x", encoding="utf-8", newline="\n") as stream:

@@ -53,6 +53,12 @@ def to_base(value: float, unit: str) -> tuple[float, str]:
     return float(Decimal(repr(value)) * factor), base
 
 
+def _not_vanishing(value: float) -> float:
+    if value < 1e-30:
+        raise ValueError("must be at least 1e-30")
+    return value
+
+
 class Quantity(BaseModel):
     """A published number.
 
@@ -65,7 +71,7 @@ class Quantity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    value: Annotated[float, Field(strict=True, gt=0, le=1e30)]
+    value: Annotated[float, Field(strict=True, gt=0, le=1e30), AfterValidator(_not_vanishing)]
     unit: str
     source: Text
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] | None = None

@@ -10,7 +10,7 @@ from costmodel.latency.roofline import Bound, throughput
 
 @dataclass(frozen=True, slots=True)
 class KernelLatency:
-    """One kernel's share: its time, and what bounds it (None where a time is an expression, or was fitted)."""
+    """One kernel's share: its time, and what most of it is (None where a time is an expression)."""
 
     name: str
     latency_s: Dim
@@ -37,16 +37,20 @@ class Latency:
     interval: float | None = None
     energy_j: Dim = None
     assumptions: tuple[str, ...] = ()
+    is_calibrated: bool = False
+    """Whether it was fitted to measured times, and is not the roofline's bound."""
 
     def __str__(self) -> str:
-        """The time, its interval, and how much of it waits for what, in one line."""
+        """The time and its interval in one line."""
         if not isinstance(self.latency_s, (int, float)):
             return f"{self.latency_s} s on {self.device}"
         text = f"{1e3 * self.latency_s:.3g} ms on {self.device}"
         if self.interval is not None:
             low, high = 1e3 * self.low_s, 1e3 * self.high_s
             return f"{text}, {100 * self.interval:.0f} % of measurements between {low:.3g} and {high:.3g} ms"
-        return f"{text} by the roofline, not calibrated"
+        return (
+            f"{text}, {'calibrated without an interval' if self.is_calibrated else 'by the roofline, not calibrated'}"
+        )
 
     @property
     def throughput_per_s(self) -> Dim:

@@ -12,12 +12,13 @@ from costmodel.layers.base import Index, Layer, Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formulas
 
+BRANCHES = ("every element is booked as if it took the costlier branch",)
+
 
 class _Activation(Elementwise):
     """An activation, which an inference runtime computes in place."""
 
     in_place: ClassVar[bool] = True
-    assumptions: ClassVar[tuple[str, ...]] = ("every element is booked as if it took the costlier branch",)
 
 
 class ReLU(_Activation):
@@ -54,6 +55,7 @@ class LeakyReLU(_Activation):
     kind: Literal["leaky_relu"] = "leaky_relu"
     slope: FiniteFloat = 0.01
     formulas: ClassVar[Formulas] = Formulas(comparisons=one_per_element, multiplications=one_per_element)
+    assumptions: ClassVar[tuple[str, ...]] = BRANCHES
     source: ClassVar[str] = "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"
 
 
@@ -71,6 +73,7 @@ class ELU(_Activation):
         additions=one_per_element,
         multiplications=one_per_element,
     )
+    assumptions: ClassVar[tuple[str, ...]] = BRANCHES
     source: ClassVar[str] = "Clevert, Unterthiner and Hochreiter, arXiv 1511.07289"
 
 

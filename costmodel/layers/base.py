@@ -164,4 +164,4 @@ class Layer(BaseModel):
 def shape_text(shape: Shape) -> str:
     """A shape for a sentence: 1x3x224x224, or with expressions 1 x 3 x 32*r x 32*r."""
     times = "x" if all(isinstance(dimension, int) for dimension in shape) else " x "
-    return times.join(map(to_text, shape)) or "a scalar"
+    return times.join(shorten(to_text(dimension), 60) for dimension in shape) or "a scalar"

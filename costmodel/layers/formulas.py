@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Any
 
 from costmodel.algebra import Dim, notation
 from costmodel.algebra.vocabulary import MEANING
@@ -13,7 +14,12 @@ from costmodel.errors import SpecError, UnknownNameError
 
 Formula = Callable[..., Dim]
 Symbols = Mapping[str, Dim]
-_QUANTITIES = len(ENTRIES) + 2
+_QUANTITIES = (*ENTRIES, "params", "buffers")
+
+
+def _computed() -> Any:
+    """A field that is computed from the others."""
+    return field(init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Formulas:
     params: Formula | None = None
     buffers: Formula | None = None
     free: str = ""
+    _of_several: tuple[tuple[int, Formula, Callable[[Symbols], tuple[Dim, ...]]], ...] = _computed()
+    _of_one: tuple[tuple[int, Formula, str], ...] = _computed()
 
     def __post_init__(self) -> None:
         booked = [entry for entry in ENTRIES if getattr(self, entry) is not None]
@@ -45,30 +53,40 @@ class Formulas:
             unknown = [name for name in parameters(formula) if name not in MEANING]
             if unknown:
                 raise SpecError(f"the formula for {quantity} uses {unknown[0]!r}, which the vocabulary does not define")
-        quantities = enumerate((*ENTRIES, "params", "buffers"))
-        steps = [(index, _step(getattr(self, name))) for index, name in quantities if getattr(self, name) is not None]
-        object.__setattr__(self, "_steps", tuple(steps))
+            if not parameters(formula):
+                raise SpecError(f"the formula for {quantity} must have symbols as its parameters (got none)")
+        self._arrange()
 
     def items(self) -> list[tuple[str, Formula]]:
         """(quantity, formula) for every quantity that has one."""
-        names = (field.name for field in fields(self) if field.name != "free")
-        return [(name, formula) for name in names if (formula := getattr(self, name)) is not None]
+        return [(name, formula) for name in _QUANTITIES if (formula := getattr(self, name)) is not None]
 
     def formula(self, quantity: str) -> Formula:
         """The formula of one quantity; zero where the kind declares none."""
-        if quantity not in (*ENTRIES, "params", "buffers"):
-            raise UnknownNameError("quantity", quantity, (*ENTRIES, "params", "buffers"))
+        if quantity not in _QUANTITIES:
+            raise UnknownNameError("quantity", quantity, _QUANTITIES)
         return getattr(self, quantity) or _zero
 
     def evaluate(self, symbols: Symbols) -> tuple[Ledger, Dim, Dim]:
         """(ledger, params, buffers) for these values of the symbols."""
-        counts: list[Dim] = [0] * _QUANTITIES
+        counts: list[Dim] = [0] * len(_QUANTITIES)
         try:
-            for index, step in self._steps:  # type: ignore[attr-defined]
-                counts[index] = step(symbols)
+            for index, formula, pick in self._of_several:
+                counts[index] = formula(*pick(symbols))
+            for index, formula, name in self._of_one:
+                counts[index] = formula(symbols[name])
         except KeyError as missing:
             raise SpecError(f"a formula uses {missing}, of which the layer's 'symbols' must give the value") from None
-        return Ledger(*counts[:-2]), counts[-2], counts[-1]
+        buffers, params = counts.pop(), counts.pop()
+        return Ledger._make(counts), params, buffers
+
+    def _arrange(self) -> None:
+        """Sort the formulas by how they take their symbols: looking up one or several at once differs."""
+        found = [(index, formula, parameters(formula)) for index, formula in enumerate(map(self.formula, _QUANTITIES))]
+        several = ((index, formula, itemgetter(*names)) for index, formula, names in found if len(names) > 1)
+        one = ((index, formula, *names) for index, formula, names in found if len(names) == 1)
+        object.__setattr__(self, "_of_several", tuple(several))
+        object.__setattr__(self, "_of_one", tuple(one))
 
     def notation(self, quantity: str) -> notation.Notation | int:
         """The formula of one quantity as the textbook prints it."""
@@ -85,13 +103,3 @@ def parameters(formula: Formula) -> tuple[str, ...]:
 
 def _zero() -> int:
     return 0
-
-
-def _step(formula: Formula) -> Callable[[Symbols], Dim]:
-    """A function of the symbols by name that calls the formula with its own ones."""
-    names = parameters(formula)
-    if len(names) == 1:
-        (name,) = names
-        return lambda symbols: formula(symbols[name])
-    pick = itemgetter(*names)
-    return lambda symbols: formula(*pick(symbols))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from costmodel.algebra import Dim, parse
@@ -54,12 +55,25 @@ def with_batch(network: Network, batch: object) -> Network:
         raise ShapeError(f"{network.name}: a batch needs inputs that all begin with the same axis")
     (first,) = firsts
     if first in map(parse, free_symbols(network)):
-        return bind(network, {to_text(first): batch})
+        return _with_equal_weights(network, bind(network, {to_text(first): batch}))
     try:
         size = positive(batch)
     except ValueError as problem:
         raise ShapeError(f"{network.name}: the batch {problem} (got {shorten(repr(batch))})") from None
-    return _rebuilt(network, {name: (size, *shape[1:]) for name, shape in network.inputs.items()}, network.nodes)
+    inputs = {name: (size, *shape[1:]) for name, shape in network.inputs.items()}
+    return _with_equal_weights(network, _rebuilt(network, inputs, network.nodes))
+
+
+def _with_equal_weights(network: Network, changed: Network) -> Network:
+    """The changed network; refuses a batch that a layer takes for something else, and so changes its weights."""
+    for before, after in zip(network.cost().nodes, changed.cost().nodes, strict=True):
+        if before.weight_elements != after.weight_elements:
+            raise ShapeError(
+                f"{network.name}, {after.name}: another batch must not change its weights"
+                f" (got {after.weight_elements} elements for {to_text(before.weight_elements)});"
+                " a layer before it fixes the batch or mixes it with other axes"
+            )
+    return changed
 
 
 def _value(network: Network, name: str, value: object) -> Dim:
@@ -75,6 +89,8 @@ def _value(network: Network, name: str, value: object) -> Dim:
 
 def _real(value: object) -> Dim:
     """A positive number, a float as it prints, or an expression."""
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("must be a finite number")
     if isinstance(value, (str, float)):
         value = parse(value if isinstance(value, str) else repr(value))
     if _is_expression(value):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from costmodel.latency import Latency
 
 Shape = tuple[Value, ...]
+MAX_TENSORS = 500_000
+"""A network of more tensors is taken for a mistake."""
 MAX_ELEMENTS = 2**100
 """A tensor of more elements is taken for a mistake."""
 
@@ -165,7 +167,7 @@ class Network(BaseModel):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The network as JSON, which `from_json` reads back."""
-        return self.model_dump_json(indent=indent, exclude_defaults=False)
+        return self.model_dump_json(indent=indent)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -196,6 +198,8 @@ class Network(BaseModel):
                     f"{self.name}, {node.name}: two tensors are named {taken[0]!r}; rename one of the nodes"
                 )
             shapes.update(zip(names, outputs, strict=True))
+            if len(shapes) > MAX_TENSORS:
+                raise GraphError(f"{self.name}, {node.name}: a network must have at most {MAX_TENSORS} tensors")
             steps.append(Step(node, node.inputs, names, inputs, outputs, node.layer.symbols(inputs, outputs)))
         missing = [name for name in self.outputs if name not in shapes]
         if missing or not self.outputs:

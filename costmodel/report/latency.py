@@ -107,6 +107,8 @@ def _interval(latency: Latency) -> str:
     if not isinstance(latency.latency_s, (int, float)):
         return "seconds"
     if latency.interval is None or latency.low_s is None or latency.high_s is None:
+        if latency.is_calibrated:
+            return "calibrated; too few networks were measured for an interval"
         return "by the roofline from data sheets, not calibrated: a bound, without an interval"
     low, high = _time(latency.low_s), _time(latency.high_s)
     return f"{100 * latency.interval:.0f} % of measurements lie between {low} and {high}"

@@ -14,7 +14,6 @@ from costmodel.network.training import ASSUMPTIONS as TRAINING_ASSUMPTIONS
 from costmodel.report.record import Count, Record, count, distinct
 
 ASSUMPTIONS: Final = (
-    "activations and weights are stored in float32",
     "traffic: every node reads its inputs and writes its outputs once",
     "peak memory: activations alive at the worst moment, in-place activations overwriting their input, no weights",
 )
@@ -91,6 +90,7 @@ def summarize(
     25557032
     """
     totals = _totals(cost)
+    stored = f"activations are stored in {cost.activation_type}, weights in {cost.weight_type}"
     return Summary(
         network=network.name,
         source=network.source,
@@ -99,7 +99,7 @@ def summarize(
         totals=_with_training(totals, training) if training else totals,
         layers=tuple(_layer(node, cost.convention) for node in cost.nodes),
         uncounted=(),
-        assumptions=(*counting_assumptions(network), *ASSUMPTIONS, *(TRAINING_ASSUMPTIONS if training else ())),
+        assumptions=(*counting_assumptions(network), stored, *ASSUMPTIONS, *(TRAINING_ASSUMPTIONS if training else ())),
     )
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from costmodel.algebra import symbols
 from costmodel.algebra.types import Dim
 from costmodel.counting import NodeCost
+from costmodel.counting.conventions import TWO_PER_MAC
 from costmodel.layers import Conv2d, DepthwiseConv2d, Linear, PointwiseConv2d
 from costmodel.network import peak_memory
 from costmodel.textbook.example import Example, Verdict
@@ -130,7 +131,7 @@ def _vgg_row(
             unit="FLOP, two for each multiply-accumulate",
             rule="2 x MACs",
             replay=lambda: 2 * kernel * kernel * c_i * c_o * size * size,
-            compute=lambda: _vgg_node(layer).flops(),
+            compute=lambda: _vgg_node(layer).flops(TWO_PER_MAC),
         ),
     )
 

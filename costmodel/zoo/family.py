@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from inspect import signature
+from math import isfinite
 from typing import Annotated, Any, Generic, Literal, ParamSpec, get_args, get_origin, get_type_hints
 
 from costmodel.algebra import parse
@@ -87,7 +88,7 @@ class Choice:
 
 def _rational(value: object) -> Dim | None:
     """An exact number or expression for what stands for one: a float is read as it prints, 0.35 as 7/20."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         return None
     if isinstance(value, (str, float)):
         try:

@@ -52,6 +52,21 @@ class TestFloors:
             size = floor_div(size - 1, 2) + 1
         assert str(size) == "floor(resolution/32 + 31/32)"
 
+    @given(
+        times=st.integers(1, 4),
+        inner=st.integers(2, 6),
+        shift=st.fractions(0, 3, max_denominator=12),
+        outer=st.integers(2, 6),
+        more=st.fractions(0, 3, max_denominator=12),
+    )
+    def test_they_collapse_only_where_that_changes_nothing(
+        self, times: int, inner: int, shift: Fraction, outer: int, more: Fraction
+    ) -> None:
+        expression = parse(f"floor({times}*floor(r/{inner} + {shift})/{outer} + {more})")
+        for r in range(1, 2 * inner * outer):
+            expected = math.floor(Fraction(times * math.floor(Fraction(r, inner) + shift), outer) + more)
+            assert substituted(expression, {"r": r}) == expected
+
     def test_sizes_of_one_value_have_one_form(self) -> None:
         """A stride of 2 with symmetric padding, without padding on an even kernel, and "same" all round up."""
         r = symbols("r")

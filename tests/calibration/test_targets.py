@@ -116,3 +116,20 @@ class TestLayer:
     def test_wrong_one_is_refused(self, spec: str, shape: str, sentence: str) -> None:
         with pytest.raises(CostModelError, match=sentence):
             layer_network(spec, shape)
+
+
+class TestMeasuredBatch:
+    """A row's batch holds for networks of files too."""
+
+    def test_replaces_that_of_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "mine.json").write_text(zoo.resnet18().to_json(), encoding="utf-8")
+        find = finder(tmp_path)
+        assert find(row(network="mine", batch="8")).cost().macs == 8 * find(row(network="mine")).cost().macs
+
+    def test_binds_a_symbol_of_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "mine.json").write_text(zoo.resnet18(batch="batch").to_json(), encoding="utf-8")
+        assert finder(tmp_path)(row(network="mine", batch="8")).inputs["image"][0] == 8
+
+    def test_name_longer_than_any_file_has_is_refused_by_line(self, tmp_path: Path) -> None:
+        with pytest.raises(CalibrationError, match="line 7: there is no zoo network named"):
+            finder(tmp_path)(row(network="x" * 300))

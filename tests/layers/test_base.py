@@ -285,6 +285,10 @@ class TestFormulas:
         with pytest.raises(SpecError, match=r"^the formula for macs uses 'foo', which the vocabulary does not define$"):
             Formulas(macs=lambda foo: foo)
 
+    def test_a_formula_has_symbols(self) -> None:
+        with pytest.raises(SpecError, match=r"^the formula for macs must have symbols as its parameters \(got none\)$"):
+            Formulas(macs=lambda: 7)
+
     def test_a_quantity_without_a_formula_is_zero(self) -> None:
         formulas = ReLU.formulas
         assert formulas.formula("params")() == 0

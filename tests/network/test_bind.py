@@ -117,3 +117,35 @@ def test_inputs_must_share_the_batch() -> None:
     x, y = b.input("x", (1, 4)), b.input("y", (2, 4))
     with pytest.raises(ShapeError, match="inputs that all begin with the same axis"):
         with_batch(b.build(x, y), 3)
+
+
+class TestABatchThatIsNotOne:
+    """A layer may take the first axis for something else."""
+
+    def network(self) -> Network:
+        b = Builder("folded")
+        x = b.input("image", (1, 8, 4, 4))
+        return b.build(x.then(Reshape(shape=(1, -1)), name="fold").then(Linear(out_features=10), name="fc"))
+
+    def test_is_refused_where_it_would_change_weights(self) -> None:
+        with pytest.raises(ShapeError, match="folded, fc: another batch must not change its weights"):
+            with_batch(self.network(), 8)
+
+    def test_of_the_same_size_is_none(self) -> None:
+        assert with_batch(self.network(), 1).cost().params == 1290
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "nan", "inf"])
+def test_a_width_that_is_no_number_is_refused(value: object) -> None:
+    net = zoo.mobilenet_v1(width=symbols("width"))
+    with pytest.raises(SpecError):
+        net.bind(width=value)
+    with pytest.raises(SpecError):
+        zoo.mobilenet_v1(width=value)
+
+
+def test_a_float_is_read_as_it_prints() -> None:
+    assert (
+        zoo.mobilenet_v1(width=symbols("width")).bind(width=0.5).cost().macs == zoo.mobilenet_v1(width=0.5).cost().macs
+    )
+    assert zoo.mobilenet_v1(width=1e-5).cost().macs == zoo.mobilenet_v1(width="1e-5").cost().macs

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from costmodel import zoo
 from costmodel.algebra.types import Dim
 from costmodel.counting import NodeCost
+from costmodel.counting.conventions import TWO_PER_MAC
 from costmodel.layers import Conv2d, DepthwiseSeparableConv2d, Layer
 from costmodel.network import Builder, Network, peak_memory
 from costmodel.textbook import Printed
@@ -80,7 +81,7 @@ def macs(part: Part) -> Dim:
 
 def flops(part: Part) -> Dim:
     """Two for each multiply-accumulate."""
-    return sum(node.flops() for node in part.nodes)
+    return sum(node.flops(TWO_PER_MAC) for node in part.nodes)
 
 
 def params(part: Part) -> Dim:
