@@ -40,13 +40,19 @@ def test_every_error_is_in_the_tree() -> None:
     ("name", "hint"),
     [
         ("conv2", "; the nearest are conv2d, conv1d"),
-        ("xyz", "; the nearest are conv1d, conv2d, linear"),
+        ("xyz", "; there are conv1d, conv2d, linear"),
         ("linaer", "; the nearest are linear"),
     ],
 )
 def test_an_unknown_name_comes_with_the_nearest_ones(name: str, hint: str) -> None:
     assert str(UnknownNameError("layer kind", name, ["linear", "conv2d", "conv1d"])) == (
         f"there is no layer kind named '{name}'{hint}"
+    )
+
+
+def test_where_nothing_is_near_the_first_few_names_are_listed() -> None:
+    assert str(UnknownNameError("device", "xyz", list("gfedcba"))) == (
+        "there is no device named 'xyz'; there are a, b, c, d, e and others"
     )
 
 

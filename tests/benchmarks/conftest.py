@@ -37,6 +37,8 @@ def report() -> Report:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not _REPORT.lines:
+        return
     terminalreporter.section("figures beside their limits")
     for line in _REPORT.lines:
         terminalreporter.write_line(line)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,19 @@ COMMAND = [sys.executable, "-m", "costmodel"]
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
 
 
-def start(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> subprocess.Popen[str]:
+INTERRUPTIBLE = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("costmodel", run_name="__main__", alter_sys=True)
+"""
+"""The command with interrupts switched on: a job in the background inherits them switched off."""
+
+
+def start(
+    *arguments: str, stdout: int = subprocess.PIPE, command: Sequence[str] = COMMAND, **environment: str
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         stdout=stdout,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT | environment,
@@ -55,11 +66,11 @@ def test_closed_streams_are_no_traceback() -> None:
 
 def test_an_interrupt_is_no_traceback(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "times.csv")
-    process = start("evaluate", str(tmp_path / "times.csv"))
+    process = start("evaluate", str(tmp_path / "times.csv"), command=(sys.executable, "-c", INTERRUPTIBLE))
     with (tmp_path / "times.csv").open("wb"):  # opens when the command reads it, which then waits
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate()
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (1, "costmodel: interrupted\n")
 
 

@@ -172,8 +172,8 @@ class TestMistakes:
             Network.from_json(json.dumps(fields))
 
     def test_asking_for_a_node_that_is_not_there(self) -> None:
-        with pytest.raises(UnknownNameError, match=r"^there is no node in wrong named 'b'; the nearest are a$"):
-            network(node("a")).node("b")
+        with pytest.raises(UnknownNameError, match=r"^there is no node in wrong named 'conv2'; the nearest are conv1$"):
+            network(node("conv1"), outputs=("conv1",)).node("conv2")
 
     @given(
         st.recursive(

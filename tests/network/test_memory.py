@@ -139,6 +139,20 @@ class TestByHand:
         network = b.build(y, flat.then(Linear(out_features=2), name="fc"))
         assert liveness(network) == [("conv", 512), ("flat", 256), ("relu", 512), ("fc", 514)]
 
+    def test_it_does_not_where_the_input_is_a_view_of_what_is_read_later(self) -> None:
+        b = Builder("views")
+        x = b.input("image", (1, 4, 8, 8)).then(Conv2d(out_channels=4, kernel=1), name="conv")
+        y = x.then(Identity(), name="view").then(ReLU(), name="relu")
+        network = b.build(b.add(Add(), x, y, name="add"))
+        assert liveness(network) == [("conv", 512), ("view", 256), ("relu", 512), ("add", 768)]
+
+    def test_it_does_not_where_another_part_of_the_input_is_read_later(self) -> None:
+        b = Builder("parts")
+        one, other = b.add_many(Split(sections=2), b.input("image", (1, 4, 8, 8)), name="split")
+        other = other.then(ReLU(), name="relu")
+        network = b.build(b.add(Concat(), one, other, name="concat"))
+        assert liveness(network) == [("split", 256), ("relu", 384), ("concat", 640)]
+
     def test_views_have_no_memory_of_their_own(self) -> None:
         network = chain(Conv2d(out_channels=4, kernel=1), Identity(), Flatten(), Softmax())
         assert liveness(network) == [("conv2d", 512), ("identity", 256), ("flatten", 256), ("softmax", 512)]

@@ -1,20 +1,26 @@
 """Training cost: the forward pass, and a gradient of as many operations for every input and weight that needs one."""
 
+from typing import ClassVar, Literal
+
 import pytest
 import sympy as sp
 from hypothesis import given
 
-from costmodel import Builder, Network, symbols, training_cost, zoo
+from costmodel import Builder, Layer, Network, kinds, symbols, training_cost, zoo
+from costmodel.algebra import Dim
 from costmodel.layers import (
     BatchNorm,
     Composite,
     Conv2d,
     DepthwiseSeparableConv2d,
     Flatten,
+    Formulas,
     GlobalAvgPool,
     Linear,
     ReLU,
+    registry,
 )
+from costmodel.layers.base import Shape, Shapes
 from costmodel.network import TrainingCost
 from tests.network.graphs import chain, networks
 
@@ -80,6 +86,31 @@ class TestWhatNeedsAGradient:
         one = b.add(CONV, left, name="one")
         two = b.add(CONV, right, name="two", shares="one")
         assert training_cost(b.build(one + two)) == TrainingCost(2 * MACS, 0, 2 * MACS)
+
+
+def test_a_product_of_two_activations_has_a_gradient_for_each_of_them_and_no_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "_KINDS", kinds())
+
+    class MatrixProduct(Layer):
+        """a b of (m, c_i) and (c_i, c_o)."""
+
+        kind: Literal["matrix_product"] = "matrix_product"
+        inputs: ClassVar[int | None] = 2
+        formulas: ClassVar[Formulas] = Formulas(macs=lambda m, c_i, c_o: m * c_i * c_o)
+
+        def output_shape(self, inputs: Shapes) -> Shape:
+            return (inputs[0][0], inputs[1][1])
+
+        def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Dim]:
+            return {"m": inputs[0][0], "c_i": inputs[0][1], "c_o": inputs[1][1]}
+
+    b = Builder("attention")
+    a, c = b.input("a", (2, 3)), b.input("c", (3, 5))
+    plain = b.add(MatrixProduct(), a, c)
+    learned = b.add(MatrixProduct(), a.then(Linear(out_features=3)), c.then(Linear(out_features=5)))
+    assert training_cost(b.build(plain + learned)) == TrainingCost(30 + 18 + 75 + 30, 2 * 30, 18 + 75)
 
 
 def test_a_composite_trains_like_its_parts() -> None:
