@@ -66,7 +66,10 @@ def test_a_missing_package_names_the_extra() -> None:
     )
 
 
-@given(text=st.text(max_size=300), limit=st.integers(9, 100))
+@given(
+    text=st.one_of(st.text(max_size=100), st.text(min_size=20, max_size=40).map(lambda part: part * 5)),
+    limit=st.integers(9, 99),
+)
 def test_a_long_value_is_cut_in_the_middle(text: str, limit: int) -> None:
     cut = shorten(text, limit)
     assert len(cut) <= limit

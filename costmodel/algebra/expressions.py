@@ -74,30 +74,35 @@ class GreatestCommonDivisor(sp.Function):  # type: ignore[misc]
 _LANGUAGE = (sp.Number, sp.Add, sp.Mul, sp.floor, sp.ceiling, sp.Max, sp.Min, RoundToMultiple, GreatestCommonDivisor)
 
 
+def as_expression(x: Dim) -> Dim:
+    """A number or an expression as SymPy's; never a text, which SymPy would evaluate."""
+    return sp.sympify(x, strict=True)
+
+
 def exact_div(a: Dim, b: Dim) -> Dim:
     """a / b: that b divides a is an assumption, checked only where both are numbers."""
-    return sp.sympify(a) / b
+    return as_expression(a) / b
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:
     """floor(a / b)."""
-    return floor(sp.sympify(a) / b)
+    return floor(as_expression(a) / b)
 
 
 def ceil_div(a: Dim, b: Dim) -> Dim:
     """ceiling(a / b)."""
-    return ceiling(sp.sympify(a) / b)
+    return ceiling(as_expression(a) / b)
 
 
 def floor(x: Dim) -> Dim:
     """The largest integer not above x: integers are taken out of the brackets, and nested brackets collapse."""
-    whole, rest = split(sp.sympify(x))
+    whole, rest = split(as_expression(x))
     return whole + (sp.floor(rest) if rest.is_number else sp.floor(_collapsed(rest), evaluate=False))
 
 
 def ceiling(x: Dim) -> Dim:
     """The smallest integer not below x: for integers over a denominator d, floor(x + (d - 1)/d)."""
-    whole, rest = split(sp.sympify(x))
+    whole, rest = split(as_expression(x))
     parts = [_rational_part(term) for term in sp.Add.make_args(rest)]
     if None in parts:
         return whole + sp.ceiling(rest, evaluate=bool(rest.is_number))
@@ -117,7 +122,7 @@ def minimum(*values: Dim) -> Dim:
 
 def gcd(a: Dim, b: Dim) -> Dim:
     """The greatest common divisor of two integers."""
-    for number in map(sp.sympify, (a, b)):
+    for number in map(as_expression, (a, b)):
         if not number.is_integer:
             raise DivisibilityError(f"gcd takes integers (got {number})")
     return GreatestCommonDivisor(a, b)
@@ -125,7 +130,7 @@ def gcd(a: Dim, b: Dim) -> Dim:
 
 def round_to_multiple(x: Dim, divisor: Dim) -> Dim:
     """x to the nearest multiple of divisor, unevaluated while x has symbols."""
-    step = sp.sympify(divisor)
+    step = as_expression(divisor)
     if not step.is_integer or step.is_positive is False:
         raise DivisibilityError(f"round_to_multiple rounds to multiples of a positive integer (got {divisor})")
     return RoundToMultiple(x, divisor)
@@ -145,7 +150,7 @@ def equal(a: Dim, b: Dim) -> bool:
     """Whether a and b are one expression, however they are written: 2*(r + 1) and 2*r + 2."""
     if a == b:
         return True
-    difference = sp.sympify(a) - b
+    difference = as_expression(a) - b
     if term_count(difference) <= MAX_TERMS:
         return bool(sp.expand(difference) == 0)
     return all(difference.xreplace(point) == 0 for point in _points(difference))
@@ -160,7 +165,7 @@ def _points(x: Dim) -> Iterator[dict[Dim, Dim]]:
 
 def _extreme(function: Dim, values: Iterable[Dim]) -> Dim:
     """The largest (smallest) of the values, of which only the numbers are compared."""
-    distinct = dict.fromkeys(map(sp.sympify, values))
+    distinct = dict.fromkeys(map(as_expression, values))
     known = [value for value in distinct if value.is_number]
     unknown = [value for value in distinct if not value.is_number]
     kept = [*unknown, function(*known)] if known else unknown

@@ -12,7 +12,7 @@ from math import lcm
 
 import sympy as sp
 
-from costmodel.algebra.expressions import GreatestCommonDivisor, RoundToMultiple
+from costmodel.algebra.expressions import GreatestCommonDivisor, RoundToMultiple, as_expression
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, UnknownNameError
 
@@ -56,7 +56,7 @@ def plan(expression: Dim, symbols: Sequence[str]) -> Plan:
     """The operations for an expression of these symbols; raises for any other symbol."""
     names = tuple(symbols)
     planner = _Planner(len(names))
-    expression = sp.sympify(expression)
+    expression = as_expression(expression)
     for symbol in expression.free_symbols:
         if symbol.name not in names:
             raise UnknownNameError("given symbol", symbol.name, names)

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import sympy as sp
 
 from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Multiple, strongest
-from costmodel.algebra.expressions import RoundToMultiple, ceiling, floor, maximum, minimum, split
-from costmodel.algebra.parser import MAX_TERMS, term_count
+from costmodel.algebra.expressions import RoundToMultiple, as_expression, ceiling, floor, maximum, minimum, split
+from costmodel.algebra.parser import MAX_TERMS, parse, term_count
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError
 
@@ -40,7 +40,8 @@ def smooth(expression: Dim) -> Smooth:
     A maximum or minimum of several expressions (such as peak memory) has no smooth form and is left.
     """
     removal = _Removal()
-    removed = removal.without_rounding(sp.sympify(expression))
+    exact = parse(expression) if isinstance(expression, str) else expression
+    removed = removal.without_rounding(as_expression(exact))
     return Smooth(removed, tuple(map(str, strongest(removal.conditions))))
 
 

@@ -32,7 +32,9 @@ def to_latex(value: Dim) -> str:
         return str(value)
     import sympy as sp
 
-    expression = sp.sympify(value)
+    from costmodel.algebra.expressions import as_expression
+
+    expression = as_expression(value)
     names = {symbol: name(symbol.name).latex() for symbol in expression.free_symbols}
     return sp.latex(expression, symbol_names=names)  # type: ignore[no-any-return]
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from costmodel.algebra import arrays
 from costmodel.algebra.arrays import Array
+from costmodel.algebra.parser import parse
 from costmodel.algebra.plan import Operand, Plan, plan
 from costmodel.algebra.types import Dim
 from costmodel.errors import ShapeError, SpecError
@@ -94,7 +95,7 @@ def vectorize(expression: Dim, symbols: Sequence[str] | str) -> Vectorized:
     array([51. , 97.5])
     """
     names = symbols.replace(",", " ").split() if isinstance(symbols, str) else list(symbols)
-    return Vectorized(plan(expression, names))
+    return Vectorized(plan(parse(expression) if isinstance(expression, str) else expression, names))
 
 
 def _assign_buffers(steps: Plan) -> tuple[list[int], int]:

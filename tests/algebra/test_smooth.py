@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from costmodel.algebra import parse, symbols
 from costmodel.algebra.expressions import RoundToMultiple
 from costmodel.algebra.smooth import smooth
+from costmodel.algebra.vectorize import vectorize
+from costmodel.errors import ExpressionError
 from tests.algebra.trees import Tree, costs, evaluate, linear, text
 
 ROUND = {name: st.integers(1, 3).map(lambda times: 5040 * times) for name in ("r", "n", "h_i")}
@@ -101,3 +103,12 @@ class TestForms:
         for _ in range(5):
             size = parse("(size - 1)//2 + 1", {"size": size})
         assert smooth(size) == (symbols("resolution") / 32, ("resolution % 32 == 0",))
+
+
+@pytest.mark.parametrize("hostile", ["__import__('os').getcwd()", "r.__class__", "lambda: 0"])
+def test_a_text_goes_through_our_parser_and_no_other(hostile: str) -> None:
+    with pytest.raises(ExpressionError):
+        smooth(hostile)
+    with pytest.raises(ExpressionError):
+        vectorize(hostile, "r")
+    assert smooth("floor(r/2)*4").expression == 2 * symbols("r")

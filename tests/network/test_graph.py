@@ -73,7 +73,7 @@ class TestInference:
         assert b.add(Concat(axis=0), wide, long).shape == (4, *wide.shape[1:])
         halves = b.add_many(Split(sizes=("n*r", "n")), wide)
         assert len(halves) == 2
-        assert wide.then(Reshape(shape=("2*n", "r + 1"))).shape == (2 * symbols("n"), symbols("r") + 1)
+        assert long.then(Reshape(shape=("2*n", "r + 1"))).shape == (2 * symbols("n"), symbols("r") + 1)
 
     def test_sizes_that_may_differ_are_refused(self) -> None:
         b = Builder("different")
