@@ -25,12 +25,14 @@ class NodeCost(NamedTuple):
     """Learnable elements that the node owns: 0 where it uses another node's."""
     buffers: Dim
     weight_elements: Dim
-    """Elements of weights that the node reads, its own or another's."""
+    """Elements of weights that the node reads, its own or another's; 0 for a stored tensor, which others read."""
     input_elements: Dim
     """Elements that it reads from its inputs; 0 for a view."""
     output_elements: Dim
     """Elements that it writes to its outputs; 0 for a view."""
     in_place: bool
+    counted: bool
+    """Whether the ledger holds all that the node does."""
     input_shapes: tuple[Shape, ...]
     output_shapes: tuple[Shape, ...]
     symbols: dict[str, Dim]
@@ -72,6 +74,11 @@ class Cost:
     def ledger(self) -> Ledger:
         """Every operation of every node."""
         return sum_ledgers([node.ledger for node in self.nodes])
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """The nodes without a rule, whose operations are in no total; empty unless a network was read partially."""
+        return tuple(node.name for node in self.nodes if not node.counted)
 
     @property
     def macs(self) -> Dim:

@@ -30,6 +30,7 @@ from costmodel.layers.separable import (
     DepthwiseSpatiallySeparableConv2d,
     SpatiallySeparableConv2d,
 )
+from costmodel.layers.stored import Buffer, Constant, Parameter, Uncounted
 from costmodel.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
@@ -42,9 +43,11 @@ __all__ = [
     "AvgPool2d",
     "AvgPool3d",
     "BatchNorm",
+    "Buffer",
     "ChannelShuffle",
     "Composite",
     "Concat",
+    "Constant",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -75,6 +78,7 @@ __all__ = [
     "MaxPool3d",
     "Multiply",
     "Pad",
+    "Parameter",
     "Permute",
     "PointwiseConv2d",
     "ReLU",
@@ -86,6 +90,7 @@ __all__ = [
     "SpatiallySeparableConv2d",
     "Split",
     "Tanh",
+    "Uncounted",
     "Upsample2d",
     "kind",
     "kinds",

@@ -78,6 +78,10 @@ class Layer(BaseModel):
     """Whether the output is the input's memory under another shape."""
     in_place: ClassVar[bool] = False
     """Whether an inference runtime overwrites the input with the output."""
+    stored: ClassVar[bool] = False
+    """Whether the output lies with the weights: it is no activation."""
+    counted: ClassVar[bool] = True
+    """Whether the formulas say all that the layer does; totals with one that is not are partial."""
 
     def __init__(self, /, **fields: Any) -> None:
         try:

@@ -35,18 +35,20 @@ def _node_cost(step: Step) -> NodeCost:
     node, _, _, input_shapes, output_shapes, symbols = step
     layer = node.layer
     ledger, params, buffers = layer.formulas.evaluate(symbols)
-    read, written = (0, 0) if layer.view else (_elements(input_shapes), _elements(output_shapes))
-    own_params, own_buffers = (params, buffers) if node.shares is None else (0, 0)
+    moves_nothing = layer.view or layer.stored
+    read, written = (0, 0) if moves_nothing else (_elements(input_shapes), _elements(output_shapes))
+    own_params, own_buffers = (params - node.borrowed_elements, buffers) if node.shares is None else (0, 0)
     return NodeCost(
         node.name,
         layer.kind,
         ledger,
         own_params,
         own_buffers,
-        params + buffers,
+        0 if layer.stored else params + buffers,
         read,
         written,
         layer.in_place,
+        layer.counted,
         input_shapes,
         output_shapes,
         symbols,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SerializeAsAny, ValidationError
 
-from costmodel.algebra.dimension import Dim
+from costmodel.algebra.dimension import Dim, Size
 from costmodel.algebra.types import Dim as Value
 from costmodel.counting.conventions import TWO_PER_MAC, Convention
 from costmodel.counting.cost import Cost
@@ -52,6 +52,8 @@ class Node(BaseModel):
     """Names of network inputs or nodes; output k of a node with several is "name:k"."""
     shares: str | None = None
     """The node whose weights this one uses."""
+    borrowed_elements: Size = 0
+    """How many of its weights are other nodes' too, and counted there: a bias that several layers use."""
 
     def __init__(self, /, **fields: Any) -> None:
         try:

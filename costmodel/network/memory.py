@@ -24,7 +24,7 @@ def peak_memory(network: Network, *, in_place: bool = True) -> PeakMemory:
 
     A tensor lives from the step that writes it to the last that reads it; inputs live from the start, outputs to
     the end. Views have no memory of their own. With `in_place`, activations and dropout overwrite their input
-    where nothing reads it later. Workspaces of kernels are not included.
+    where nothing reads it later. Stored tensors lie with the weights. Workspaces of kernels are not included.
     """
     live = liveness(network, in_place=in_place)
     if not live:
@@ -42,10 +42,11 @@ def liveness(network: Network, *, in_place: bool = True) -> list[tuple[str, Dim]
     for name, shape in network.shapes.items():
         sizes.setdefault(buffers[name], product(shape))
     last = _last_uses(network, buffers)
+    stored = {name for step in network.steps if step.node.layer.stored for name in step.outputs}
     alive = {buffers[name]: None for name in network.inputs}
     moments = []
     for index, step in enumerate(network.steps):
-        alive.update(dict.fromkeys(buffers[name] for name in step.outputs))
+        alive.update(dict.fromkeys(buffers[name] for name in step.outputs if buffers[name] not in stored))
         moments.append((step.node.name, total(sizes[buffer] for buffer in alive)))
         for name in {buffers[tensor] for tensor in (*step.inputs, *step.outputs)}:
             if last[name] <= index:

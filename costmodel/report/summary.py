@@ -98,7 +98,7 @@ def summarize(
         convention=cost.convention.name,
         totals=_with_training(totals, training) if training else totals,
         layers=tuple(_layer(node, cost.convention) for node in cost.nodes),
-        uncounted=(),
+        uncounted=cost.uncounted,
         assumptions=(*counting_assumptions(network), stored, *ASSUMPTIONS, *(TRAINING_ASSUMPTIONS if training else ())),
     )
 

@@ -134,6 +134,13 @@ def upsample(draw: DrawFn) -> Case:
     return {name: target, **maybe(draw, mode=st.sampled_from(["nearest", "bilinear"]))}, [shape]
 
 
+@st.composite
+def uncounted(draw: DrawFn) -> Case:
+    shapes = tuple(draw(st.lists(SHAPES, max_size=3)))
+    return {"op": "com.example.Unknown", "shapes": shapes}, draw(st.lists(SHAPES, max_size=3))
+
+
+STORED: SearchStrategy[Case] = st.tuples(SHAPES.map(lambda shape: {"shape": shape}), st.just([]))
 AXES = (1, 2, 3)
 
 STRATEGIES: dict[str, SearchStrategy[Case]] = {
@@ -174,4 +181,6 @@ STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "upsample2d": upsample(),
     "dropout": of_input(SHAPES, rate=st.sampled_from([0.0, 0.2, 0.9])),
     "identity": of_input(SHAPES),
+    **dict.fromkeys(("parameter", "buffer", "constant"), STORED),
+    "uncounted": uncounted(),
 }

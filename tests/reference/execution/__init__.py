@@ -8,7 +8,7 @@ branches of a conditional for every element; inference batch-norm after folding,
 changes of sign, copies and whatever does not depend on the data (coordinates, window sizes) free.
 """
 
-from . import activation, conv, linear, merge, norm, pool, reshape, separable
+from . import activation, conv, linear, merge, norm, pool, reshape, separable, stored
 from .registry import EXECUTORS, Execution, run
 from .tally import Array, Tally
 
@@ -26,4 +26,5 @@ __all__ = [
     "reshape",
     "run",
     "separable",
+    "stored",
 ]
