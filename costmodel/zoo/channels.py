@@ -34,7 +34,7 @@ def to_multiple_of_8(channels: Dim) -> Dim:
     return round_to_multiple(channels, 8)
 
 
-def scaled(channels: int, width: Dim, rule: Callable[[Dim], Dim], rounding: str = "auto") -> Dim:
+def scaled(channels: Dim, width: Dim, rule: Callable[[Dim], Dim], rounding: str = "auto") -> Dim:
     """channels x width under a rounding rule.
 
     With `rounding` "exact" the rule always applies, with "none" never, with "auto" to numbers and not to symbols.

@@ -59,8 +59,10 @@ class Number:
 
     def _real(self, value: object) -> Dim:
         number = _rational(value)
-        if number is None or (isinstance(number, (int, Fraction)) and not 0 < number <= 1024):
-            raise ValueError("must be a number above 0 and at most 1024, or an expression of one")
+        is_number = isinstance(number, (int, Fraction))
+        if number is None or (is_number and not 0 < number <= 1024) or not (is_number or self.symbolic):
+            or_symbolic = ", or an expression of one" if self.symbolic else ""
+            raise ValueError(f"must be a number above 0 and at most 1024{or_symbolic}")
         return number
 
 

@@ -32,6 +32,9 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
         {"kernel": 10},
         "parameter 'kernel' must be a positive integer of at most 9, or an expression (got 10)",
     ),
+    ("regnet", {"w_a": "r"}, "parameter 'w_a' must be a number above 0 and at most 1024 (got 'r')"),
+    ("regnet", {"w_0": 25}, "'w_0' must be a multiple of 8 (got 25)"),
+    ("regnet", {"w_m": 1}, "'w_m' must be above 1 (got 1)"),
     ("document_000", {"depth": "r"}, f"parameter 'depth' {UP_TO_1000} (got 'r')"),
     ("document_000", {"depth": 0}, f"parameter 'depth' {UP_TO_1000} (got 0)"),
     (
@@ -50,6 +53,7 @@ VANISHING: list[tuple[str, dict[str, int], str]] = [
     ("vgg16", {"resolution": 31}, f"pool5: max_pool2d {FIT} (got an extent of 2 on a size of 1)"),
     ("alexnet", {"resolution": 62}, f"pool5: max_pool2d {FIT} (got an extent of 3 on a size of 2)"),
     ("squeezenet1_0", {"resolution": 20}, f"pool8: max_pool2d {FIT} (got an extent of 3 on a size of 1)"),
+    ("inception_v3", {"resolution": 74}, f"mixed7a.branch1.conv2: conv2d {FIT} (got an extent of 3 on a size of 2)"),
     ("lenet_5", {"resolution": 10}, f"conv2: conv2d {FIT} (got an extent of 5 on a size of 3)"),
     ("document_000", {"resolution": 8, "kernel": 9}, f"conv1: conv2d {FIT} (got an extent of 9 on a size of 8)"),
 ]
@@ -71,7 +75,7 @@ def test_a_resolution_at_which_a_map_vanishes_names_the_layer(
     assert str(caught.value) == f"{name}, {sentence}"
 
 
-@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1"])
+@pytest.mark.parametrize("name", ["resnet50", "regnet", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1"])
 def test_padded_networks_go_down_to_one_pixel(name: str) -> None:
     assert zoo.find(name)(resolution=1).steps[-1].output_shapes == ((1, 1000),)
 
@@ -112,6 +116,7 @@ def test_a_choice_of_truth_takes_words_and_not_numbers() -> None:
 def test_a_range_says_what_is_taken() -> None:
     assert Number("m").range == "a positive integer, or an expression"
     assert Number("m", real=True).range == "a positive number, or an expression"
+    assert Number("m", real=True, symbolic=False).range == "a positive number"
     assert Number("m", symbolic=False, most=9).range == "a positive integer of at most 9"
     assert Choice("m", (False, True)).range == "false, true"
 
