@@ -40,6 +40,29 @@ MEANING: dict[str, str] = {
     "t": "number of inputs",
     "r": "resolution: input height and width, often in units of 32",
     "z": "size of the window across channels",
+    "p": "inner size of a matrix product: the terms of each sum",
+    "e_c": "products that are summed, over all steps of a contraction",
+    "e_m": "products that are not summed, over all steps of a contraction",
+    "e_t": "elements that are added up",
+    "v": "rows of an embedding table: the size of the vocabulary",
+    "h": "heads of the queries",
+    "h_kv": "heads of the keys and values, each shared by a group of query heads",
+    "l_q": "number of queries: the length of the sequence that attends",
+    "l_k": "number of keys: the length of the sequence that is attended to",
+    "d_k": "size of a query and of a key in one head",
+    "d_v": "size of a value in one head",
+    "c_k": "channels of the input that keys are made from",
+    "c_v": "channels of the input that values are made from",
+    "mask": "1 with an additive mask, 0 without",
+    "skip": "1 where products that a causal mask discards are not computed, 0 where all are",
+    "d": "directions: 2 where a sequence is read both ways, else 1",
+    "layers": "recurrent layers, one above the other",
+    "c_h": "hidden size: the cells of one layer and direction",
+    "c_r": "recurrent size: the elements that one layer and direction hands to the next step",
+    "proj": "1 with a projection of the hidden state, 0 without",
+    "peep": "1 with peephole connections, 0 without",
+    "after": "1 with the reset gate applied after the product, 0 before it",
+    "relu": "1 with max(x, 0) as the activation, 0 with tanh",
     "alpha": "width multiplier",
     "width": "width multiplier",
     "resolution": "input height and width",
@@ -51,7 +74,7 @@ REAL = frozenset({"alpha", "width"})
 """Names that stand for positive real numbers; every other name is a positive integer (a flag may be 0)."""
 
 
-FLAGS = frozenset({"a", "b", "i", "j"})
+FLAGS = frozenset({"a", "b", "i", "j", "mask", "skip", "proj", "peep", "after", "relu"})
 """Names that stand for 1 or 0: whether a formula has a part."""
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from costmodel.algebra import Dim
 from costmodel.counting import Ledger
 from costmodel.layers import Composite, Layer
-from costmodel.layers.base import Shape, Shapes
+from costmodel.layers.base import Shapes
 from costmodel.network import Network
 
 
@@ -38,7 +38,7 @@ def ops(network: Network) -> Iterator[Op]:
         network.steps, network.cost().nodes, strict=True
     ):
         if isinstance(node.layer, Composite):
-            yield from _parts(node.name, node.layer, inputs[0], input_shapes[0])
+            yield from _parts(node.name, node.layer, inputs, input_shapes)
         else:
             yield Op(
                 node.name, node.name, node.layer, inputs, outputs, input_shapes, output_shapes,
@@ -46,17 +46,18 @@ def ops(network: Network) -> Iterator[Op]:
             )  # fmt: skip
 
 
-def _parts(node: str, layer: Composite, tensor: str, shape: Shape) -> Iterator[Op]:
+def _parts(node: str, layer: Composite, inputs: tuple[str, ...], shapes: Shapes) -> Iterator[Op]:
     """The layers of a composite one; the last writes the node's output."""
-    parts = layer.parts()
-    for index, part in enumerate(parts, start=1):
+    parts = layer.expand(shapes)
+    tensors = list(inputs)
+    for index, (part, reads, part_shapes, shape) in enumerate(parts, start=1):
         output = node if index == len(parts) else f"{node}/{index}"
-        cost = part.cost(shape)
+        cost = part.cost(*part_shapes)
         yield Op(
-            node, f"{node}/{index}", part, (tensor,), (output,), cost.input_shapes, cost.output_shapes,
+            node, f"{node}/{index}", part, tuple(tensors[each] for each in reads), (output,), part_shapes, (shape,),
             cost.ledger, cost.params + cost.buffers,
         )  # fmt: skip
-        tensor, shape = output, cost.output_shapes[0]
+        tensors.append(output)
 
 
 def memories(ops: tuple[Op, ...]) -> dict[str, str]:

@@ -13,19 +13,25 @@ from costmodel.layers.activation import (
     Softmax,
     Tanh,
 )
+from costmodel.layers.attention import Attention
 from costmodel.layers.base import Layer, LayerCost
+from costmodel.layers.composite import Composite, Part
 from costmodel.layers.conv import Conv1d, Conv2d, Conv3d
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
+from costmodel.layers.einsum import Einsum
+from costmodel.layers.embedding import Embedding
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.global_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d, GlobalAvgPool, GlobalMaxPool
 from costmodel.layers.linear import Linear
+from costmodel.layers.matmul import MatMul
 from costmodel.layers.merge import Add, Concat, Multiply, Split
-from costmodel.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
+from costmodel.layers.multi_head import MultiHeadAttention
+from costmodel.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from costmodel.layers.pool import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from costmodel.layers.recurrent import GRU, LSTM, RNN
 from costmodel.layers.registry import kind, kinds, parse_layer
 from costmodel.layers.reshape import ChannelShuffle, Dropout, Flatten, Identity, Pad, Permute, Reshape, Upsample2d
 from costmodel.layers.separable import (
-    Composite,
     DepthwiseSeparableConv2d,
     DepthwiseSpatiallySeparableConv2d,
     SpatiallySeparableConv2d,
@@ -36,9 +42,13 @@ from costmodel.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTr
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "Add",
+    "Attention",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -58,6 +68,8 @@ __all__ = [
     "DepthwiseSeparableConv2d",
     "DepthwiseSpatiallySeparableConv2d",
     "Dropout",
+    "Einsum",
+    "Embedding",
     "Flatten",
     "Formulas",
     "GlobalAvgPool",
@@ -73,14 +85,18 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
+    "MatMul",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MultiHeadAttention",
     "Multiply",
     "Pad",
     "Parameter",
+    "Part",
     "Permute",
     "PointwiseConv2d",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
     "Reshape",

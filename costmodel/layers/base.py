@@ -72,8 +72,8 @@ class Layer(BaseModel):
     formulas: ClassVar[Formulas]
     source: ClassVar[str] = ""
     assumptions: ClassVar[tuple[str, ...]] = ()
-    inputs: ClassVar[int | None] = 1
-    """How many inputs the layer takes; None for one or more."""
+    inputs: ClassVar[int | tuple[int, ...] | None] = 1
+    """How many inputs the layer takes: a number, one of several, or None for one or more."""
     view: ClassVar[bool] = False
     """Whether the output is the input's memory under another shape."""
     in_place: ClassVar[bool] = False
@@ -143,8 +143,9 @@ class Layer(BaseModel):
         """Raise unless the number of inputs is what the layer takes."""
         if self.inputs is None and inputs:
             return
-        if len(inputs) != self.inputs:
-            expected = "at least 1" if self.inputs is None else self.inputs
+        allowed = self.inputs if isinstance(self.inputs, tuple) else (self.inputs,)
+        if len(inputs) not in allowed:
+            expected = "at least 1" if self.inputs is None else " or ".join(map(str, allowed))
             self.refuse(f"takes {expected} input{'' if self.inputs in (None, 1) else 's'} (got {len(inputs)})")
 
     def unpack(self, shape: Shape, *names: str) -> Shape:

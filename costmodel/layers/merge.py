@@ -11,6 +11,7 @@ from costmodel.algebra.dimension import Dim
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
+from costmodel.layers.broadcast import broadcast
 from costmodel.layers.formulas import Formulas
 
 
@@ -26,15 +27,7 @@ class _Join(Layer):
     assumptions: ClassVar[tuple[str, ...]] = ("inputs of size 1 along an axis are repeated before they are joined",)
 
     def output_shape(self, inputs: Shapes) -> Shape:
-        rank = max(map(len, inputs))
-        padded = [(1,) * (rank - len(shape)) + shape for shape in inputs]
-        return tuple(self._common(sizes, inputs) for sizes in zip(*padded, strict=True))
-
-    def _common(self, sizes: Shape, inputs: Shapes) -> Value:
-        first, *others = [size for size in dict.fromkeys(sizes) if size != 1] or [1]
-        if not all(equal(size, first) for size in others):
-            self.refuse(f"needs inputs of equal sizes, or of size 1 (got {' and '.join(map(shape_text, inputs))})")
-        return first
+        return broadcast(self, inputs)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {"t": len(inputs), "e": product(outputs[0])}

@@ -115,6 +115,54 @@ class LayerNorm(Layer):
         return {"m": product(x[: -self.dims]), "f": product(x[-self.dims :]), "a": int(self.affine)}
 
 
+def rms_additions(m: Value, f: Value) -> Value:
+    """f - 1 for the mean of the squares, 1 for epsilon."""
+    return m * f
+
+
+def rms_divisions(m: Value) -> Value:
+    """The mean of the squares, and the reciprocal of its root."""
+    return 2 * m
+
+
+def rms_params(f: Value, a: Value) -> Value:
+    """A scale for each normalized element."""
+    return a * f
+
+
+class RMSNorm(Layer):
+    """x / sqrt(mean(x^2) + epsilon), scaled, over the last `dims` axes.
+
+    Shapes: the output has the shape of the input; f is the product of the last axes, m of the others.
+
+    >>> RMSNorm().cost((1, 16, 4096)).params
+    4096
+    """
+
+    kind: Literal["rms_norm"] = "rms_norm"
+    dims: Dim = 1
+    affine: Flag = True
+    formulas: ClassVar[Formulas] = Formulas(
+        additions=rms_additions,
+        multiplications=normalize_multiplications,
+        divisions=rms_divisions,
+        transcendentals=normalize_roots,
+        params=rms_params,
+    )
+    source: ClassVar[str] = "Zhang and Sennrich, Root mean square layer normalization, arXiv 1910.07467, equation 4"
+    assumptions: ClassVar[tuple[str, ...]] = ("the root mean square is computed from the input, over f elements",)
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        (x,) = inputs
+        if not isinstance(self.dims, int) or self.dims > len(x):
+            self.refuse(f"'dims' must be at most the input's {len(x)} axes (got {self.dims})")
+        return x
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        (x,) = inputs
+        return {"m": product(x[: -self.dims]), "f": product(x[-self.dims :]), "a": int(self.affine)}
+
+
 class GroupNorm(Layer):
     """The channels of each image in g groups, each normalized over its channels and positions.
 

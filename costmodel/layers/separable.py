@@ -6,34 +6,12 @@ from typing import ClassVar, Literal
 
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.errors import ShapeError
-from costmodel.layers.base import Flag, Layer, Shape, Shapes
+from costmodel.layers.base import Flag, Layer, Shapes
+from costmodel.layers.composite import Composite
 from costmodel.layers.conv import ASSUMPTIONS, Conv2d, same_needs_stride_1
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.window import Axes2, Padding2
-
-
-class Composite(Layer):
-    """A layer that is a sequence of other layers; its closed form is the sum of theirs."""
-
-    def parts(self) -> tuple[Layer, ...]:
-        """The layers that it expands into, in order."""
-        raise NotImplementedError
-
-    def shapes(self, inputs: Shapes) -> tuple[Shape, ...]:
-        """The shape after each part."""
-        shapes, x = [], inputs[0]
-        for part in self.parts():
-            try:
-                x = part.output_shape((x,))
-            except ShapeError as problem:
-                raise ShapeError(f"{self.kind}: {problem}") from None
-            shapes.append(x)
-        return tuple(shapes)
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        return self.shapes(inputs)[-1]
 
 
 def spatially_separable_macs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from costmodel.algebra import Dim, total
@@ -47,25 +47,23 @@ def training_cost(network: Network) -> TrainingCost:
     trained: set[str] = set()
     forward, inputs, weights = [], [], []
     for step in network.steps:
-        needed = sum(name in trained for name in step.inputs)
-        for layer, before, after in _parts(step):
+        needed = [name in trained for name in step.inputs]
+        for layer, reads, before, after in _parts(step):
             ledger, params, _ = layer.formulas.evaluate(layer.symbols(before, after))
             forward.append(ledger.macs)
-            inputs.append(needed * ledger.macs)
+            inputs.append(sum(needed[index] for index in reads) * ledger.macs)
             weights.append(ledger.macs if params != 0 else 0)
-            needed = int(needed > 0 or params != 0)
-        if needed:
+            needed.append(params != 0 or any(needed[index] for index in reads))
+        if needed[-1]:
             trained.update(step.outputs)
     return TrainingCost(total(forward), total(inputs), total(weights))
 
 
-def _parts(step: Step) -> Iterator[tuple[Layer, Shapes, Shapes]]:
-    """(layer, input shapes, output shapes) of a node, of each part for a composite one."""
+def _parts(step: Step) -> Iterator[tuple[Layer, Sequence[int], Shapes, Shapes]]:
+    """(layer, what it reads, input shapes, output shapes) of a node, of each part for a composite one."""
     layer = step.node.layer
     if not isinstance(layer, Composite):
-        yield layer, step.input_shapes, step.output_shapes
+        yield layer, range(len(step.inputs)), step.input_shapes, step.output_shapes
         return
-    before = step.input_shapes
-    for part, shape in zip(layer.parts(), layer.shapes(before), strict=True):
-        yield part, before, (shape,)
-        before = (shape,)
+    for part in layer.expand(step.input_shapes):
+        yield part.layer, part.reads, part.input_shapes, (part.output_shape,)

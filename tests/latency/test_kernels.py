@@ -45,6 +45,11 @@ CASES: list[tuple[Layer, tuple[int, ...], KernelClass]] = [
     (layers.GroupNorm(groups=2), X2, "norm"),
     (layers.InstanceNorm(), X2, "norm"),
     (layers.LocalResponseNorm(), X2, "norm"),
+    (layers.RMSNorm(), X2, "norm"),
+    (layers.LSTM(hidden_size=4), X1, "matmul"),
+    (layers.GRU(hidden_size=4), X1, "matmul"),
+    (layers.RNN(hidden_size=4), X1, "matmul"),
+    (layers.Embedding(num_embeddings=9, embedding_dim=4), X1, "copy"),
     (layers.ReLU(), X2, "elementwise"),
     (layers.ReLU6(), X2, "elementwise"),
     (layers.LeakyReLU(), X2, "elementwise"),
@@ -66,6 +71,9 @@ TWO_INPUTS: list[tuple[Layer, KernelClass]] = [
     (layers.Add(), "elementwise"),
     (layers.Multiply(), "elementwise"),
     (layers.Concat(), "copy"),
+    (layers.MatMul(), "matmul"),
+    (layers.Einsum(equation="nchw,nchv->nwv"), "matmul"),
+    (layers.Einsum(equation="nchw,nchw->nchw"), "elementwise"),
 ]
 
 
@@ -80,9 +88,12 @@ class TestClasses:
     def test_two_inputs(self, layer: Layer, expected: KernelClass) -> None:
         assert kernel_class(layer, (X2, X2), layer.cost(X2, X2).ledger) == expected
 
+    def test_three_inputs(self) -> None:
+        assert kernel_class(layers.Attention(), (X2,) * 3, layers.Attention().cost(X2, X2, X2).ledger) == "matmul"
+
     def test_no_kind_is_forgotten(self) -> None:
-        tested = {layer.kind for layer, *_ in CASES} | {layer.kind for layer, _ in TWO_INPUTS}
-        free = {name for name, kind in kinds().items() if kind.view or name == "dropout"}
+        tested = {layer.kind for layer, *_ in CASES} | {layer.kind for layer, _ in TWO_INPUTS} | {"attention"}
+        free = {name for name, kind in kinds().items() if kind.view or kind.stored or name in {"dropout", "uncounted"}}
         composite = {name for name, kind in kinds().items() if issubclass(kind, Composite)}
         built_in = {name for name, kind in kinds().items() if kind.__module__.startswith("costmodel.")}
         assert built_in == tested | free | composite

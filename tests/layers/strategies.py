@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from tests.layers.product_strategies import PRODUCTS
 from tests.layers.window_strategies import (
     BATCH,
     BIAS,
@@ -183,4 +184,5 @@ STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "identity": of_input(SHAPES),
     **dict.fromkeys(("parameter", "buffer", "constant"), STORED),
     "uncounted": uncounted(),
+    **PRODUCTS,
 }

@@ -8,7 +8,7 @@ branches of a conditional for every element; inference batch-norm after folding,
 changes of sign, copies and whatever does not depend on the data (coordinates, window sizes) free.
 """
 
-from . import activation, conv, linear, merge, norm, pool, reshape, separable, stored
+from . import activation, conv, linear, merge, norm, pool, product, recurrent, reshape, separable, stored
 from .registry import EXECUTORS, Execution, run
 from .tally import Array, Tally
 
@@ -23,6 +23,8 @@ __all__ = [
     "merge",
     "norm",
     "pool",
+    "product",
+    "recurrent",
     "reshape",
     "run",
     "separable",
