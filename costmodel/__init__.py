@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel import zoo
 from costmodel.algebra import parse, symbols
-from costmodel.counting import Convention, Ledger, convention
+from costmodel.counting import Convention, Ledger, convention, reconcile
 from costmodel.errors import CostModelError
 from costmodel.layers import Layer, kinds, parse_layer
 from costmodel.network import Builder, Network, repeat, training_cost
@@ -35,6 +35,7 @@ __all__ = [
     "kinds",
     "parse",
     "parse_layer",
+    "reconcile",
     "repeat",
     "smooth",
     "symbols",

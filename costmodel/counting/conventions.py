@@ -1,7 +1,8 @@
 """Conventions: what people call FLOPs, MACs or operations, as views over one ledger.
 
 A convention weighs the ledger's entries, and may give a layer kind a rule of its own: an expression of the
-ledger's entries, of `params`, and of the kind's textbook symbols. It is data, so a user's own takes a few lines:
+ledger's entries, of the kind's textbook symbols, and of what every node has (`GENERAL`). It is data, so a user's
+own takes a few lines:
 
 >>> mine = Convention(name="mine", unit="operations", weights={"macs": 1}, rules={"batch_norm": "2*e"})
 >>> mine.count("batch_norm", Ledger(additions=8), {"e": 8})
@@ -12,14 +13,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from costmodel.algebra import Dim, parse, total
 from costmodel.counting.ledger import ENTRIES, Ledger
 from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
 from costmodel.sentences import one_sentence
+
+GENERAL: Final = {
+    "params": "learnable elements that the node owns",
+    "weights": "elements of weights that the node reads, its own or another's",
+    "batch": "the first axis of its first output",
+    "input_elements": "elements of its inputs",
+    "output_elements": "elements of its outputs",
+}
+"""What a rule may use of every node, beside the ledger's entries and the kind's symbols."""
+
+
+class Rule(BaseModel):
+    """What one layer of a kind counts for: an expression, and why, in words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    count: str
+    meaning: str = ""
+
+
+def _rule(value: object) -> object:
+    """A rule that is written as its expression alone."""
+    return Rule(count=value) if isinstance(value, str) else value
+
+
+Rules = dict[str, Annotated[Rule, BeforeValidator(_rule)]]
+"""Rules by layer kind; an expression alone is a rule without a meaning."""
 
 
 def _entries_only(weights: dict[str, int]) -> dict[str, int]:
@@ -40,7 +68,7 @@ class Convention(BaseModel):
     name: str
     unit: str
     weights: Annotated[dict[str, int], AfterValidator(_entries_only)]
-    rules: dict[str, str] = {}
+    rules: Rules = {}
     meaning: str = ""
     source: str = ""
 
@@ -55,12 +83,12 @@ class Convention(BaseModel):
         return total(weight * getattr(ledger, entry) for entry, weight in self.weights.items())
 
     def count(self, kind: str, ledger: Ledger, symbols: Mapping[str, Dim], params: Dim = 0) -> Dim:
-        """The number for one layer of a kind."""
+        """The number for one layer of a kind; `symbols` are the kind's, and what a rule uses of `GENERAL`."""
         if kind not in self.rules:
             return self.weigh(ledger)
         values = {**ledger._asdict(), "params": params, **symbols}
         try:
-            number = parse(self.rules[kind], values)
+            number = parse(self.rules[kind].count, values)
         except ExpressionError as problem:
             raise SpecError(
                 f"convention {self.name!r}: the rule for {kind!r} must be an expression: {problem}"
@@ -127,11 +155,15 @@ CONVENTIONS: dict[str, Convention] = {
 
 
 def convention(name: str) -> Convention:
-    """The built-in convention of that name.
+    """The convention of that name: a built-in one, or a tool's.
 
-    >>> convention("one-per-mac").unit
-    'MACs'
+    >>> convention("one-per-mac").unit, convention("fvcore").unit
+    ('MACs', 'flops')
     """
-    if name not in CONVENTIONS:
-        raise UnknownNameError("convention", name, CONVENTIONS)
-    return CONVENTIONS[name]
+    if name in CONVENTIONS:
+        return CONVENTIONS[name]
+    from costmodel.counting.tools import TOOLS
+
+    if name not in TOOLS:
+        raise UnknownNameError("convention", name, (*CONVENTIONS, *TOOLS))
+    return TOOLS[name]

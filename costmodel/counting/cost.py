@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from costmodel.algebra import Dim, total
+from costmodel.algebra import Dim, product, total
 from costmodel.counting.conventions import TWO_PER_MAC, Convention
 from costmodel.counting.datatypes import bytes_of
 from costmodel.counting.ledger import Ledger, sum_ledgers
@@ -50,7 +50,19 @@ class NodeCost(NamedTuple):
 
     def flops(self, convention: Convention) -> Dim:
         """The node's number under a convention."""
-        return convention.count(self.kind, self.ledger, self.symbols, self.params)
+        if self.kind not in convention.rules:
+            return convention.weigh(self.ledger)
+        return convention.count(self.kind, self.ledger, {**self._general(), **self.symbols}, self.params)
+
+    def _general(self) -> dict[str, Dim]:
+        """What a convention's rule may use of every node."""
+        first = self.output_shapes[0]
+        return {
+            "weights": self.weight_elements,
+            "batch": first[0] if first else 1,
+            "input_elements": total(map(product, self.input_shapes)),
+            "output_elements": total(map(product, self.output_shapes)),
+        }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""Reconciliation: why tools disagree, from the exact count to each tool's number, layer kind by layer kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from costmodel.algebra import Dim, total
+from costmodel.counting.cost import Cost, NodeCost
+from costmodel.counting.tools import Tool, tools
+from costmodel.counting.tools.tool import Way
+
+
+class LayerDifference(NamedTuple):
+    """What a tool counts for one layer beyond its multiply-accumulates; negative where it counts less."""
+
+    name: str
+    amount: Dim
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a rule of a tool adds to the exact count, or leaves out of it, over all layers of a kind."""
+
+    kind: str
+    count: str
+    """The rule: an expression."""
+    meaning: str
+    layers: tuple[LayerDifference, ...]
+
+    @property
+    def amount(self) -> Dim:
+        """The sum over the layers."""
+        return total(layer.amount for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A number that a tool reports of a network: `per_mac` times the exact count, and the differences."""
+
+    tool: Tool
+    exact_macs: Dim
+    differences: tuple[Difference, ...]
+    refusal: str = ""
+    """Why the tool refuses the network, and gives no number."""
+
+    @property
+    def number(self) -> Dim | None:
+        """What the tool reports; None where it refuses."""
+        if self.refusal:
+            return None
+        return self.tool.per_mac * self.exact_macs + total(difference.amount for difference in self.differences)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The exact multiply-accumulates of a network, and what each tool reports instead."""
+
+    network: str
+    macs: Dim
+    tools: tuple[Reported, ...]
+    uncounted: tuple[str, ...] = ()
+    """Operations without a rule: what tools count for them is not known either."""
+
+
+def reconcile(
+    cost: Cost, counted_by: Iterable[Tool] | None = None, written: Mapping[str, Way] | None = None
+) -> Reconciliation:
+    """What tools report of a network, and which layers and rules make up the difference from its exact count.
+
+    number = per_mac x macs + sum of the differences, exactly. `written` says how the PyTorch model writes the
+    operations of a layer kind where that is not as a module: as a "function" or an "operator".
+
+    >>> from costmodel import zoo
+    >>> from costmodel.counting.tools import tools
+    >>> (fvcore,) = reconcile(zoo.mobilenet_v2().cost(), tools("fvcore")).tools
+    >>> fvcore.number, [(each.kind, each.amount, len(each.layers)) for each in fvcore.differences]
+    (314193216, [('batch_norm', 13356224, 52), ('global_avg_pool', 62720, 1)])
+    """
+    chosen = tools() if counted_by is None else tuple(counted_by)
+    return Reconciliation(
+        cost.network, cost.macs, tuple(_reported(cost, tool.written(written or {})) for tool in chosen), cost.uncounted
+    )
+
+
+def _reported(cost: Cost, tool: Tool) -> Reported:
+    """One tool's number with its differences, the largest first."""
+    refusal = "it refuses a model without parameters" if tool.needs_params and cost.params == 0 else ""
+    by_kind: dict[str, list[LayerDifference]] = {}
+    for node in cost.nodes:
+        amount = _difference(node, tool)
+        if amount != 0:
+            by_kind.setdefault(node.kind, []).append(LayerDifference(node.name, amount))
+    differences = [
+        Difference(kind, tool.rules[kind].count, tool.rules[kind].meaning, tuple(layers))
+        for kind, layers in by_kind.items()
+    ]
+    return Reported(tool, cost.macs, tuple(sorted(differences, key=_size)), refusal)
+
+
+def _difference(node: NodeCost, tool: Tool) -> Dim:
+    """What the tool counts for a node beyond its multiply-accumulates."""
+    return node.flops(tool) - tool.per_mac * node.macs if node.kind in tool.rules else 0
+
+
+def _size(difference: Difference) -> tuple[bool, int]:
+    """A key that sorts numbers from the largest to the smallest, and leaves expressions behind them."""
+    amount = difference.amount
+    return (False, -abs(amount)) if isinstance(amount, int) else (True, 0)

@@ -1,0 +1,31 @@
+"""fvcore's `FlopCountAnalysis`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from costmodel.counting.tools.tool import MEAN_NOT_COUNTED, MEANS, STATISTICAL_NORMS, Tool, each
+
+FVCORE: Final = Tool(
+    name="fvcore",
+    tool="fvcore",
+    version="0.1.5.post20221221",
+    unit="flops",
+    weights={"macs": 1},
+    rules={
+        **each(["batch_norm"], "(1 + a)*output_elements", "2 for each element, 1 without scale and shift"),
+        **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
+        **each(MEANS, "input_elements", "1 for each element of the input"),
+        **each(
+            ["upsample2d"], "(1 + 3*i)*output_elements", "4 for each element of the output, 1 by the nearest element"
+        ),
+    },
+    operators=each(["global_avg_pool"], "0", MEAN_NOT_COUNTED),
+    meaning='"flops", one for each multiply-accumulate; normalization, averages and upsampling too',
+    reads="the operators of a traced PyTorch model",
+    source="fvcore, fvcore/nn/flop_count.py and jit_handles.py",
+    notes=(
+        "operators without a rule count nothing; a warning names them",
+        "under torch.no_grad(), multi-head attention may run as one operator that is not counted",
+    ),
+)

@@ -1,0 +1,55 @@
+"""onnx-tool's `model_profile`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from costmodel.counting.tools.tool import (
+    CONVOLUTIONS,
+    Tool,
+    each,
+)
+
+ONNX_TOOL: Final = Tool(
+    name="onnx-tool",
+    tool="onnx-tool",
+    version="1.0.1",
+    unit="MACs",
+    weights={"macs": 1},
+    rules={
+        **each([*CONVOLUTIONS, "linear"], "macs + additions", "and 1 for each output element: the bias"),
+        **each(
+            ["batch_norm"],
+            "output_elements",
+            "1 for each element: exporters fold it into the convolution before it, as a bias",
+        ),
+        **each(["relu"], "output_elements", "1 for each element: a comparison"),
+        **each(["relu6"], "2*output_elements", "2 for each element: two comparisons"),
+        **each(["leaky_relu"], "2*output_elements", "2 for each element"),
+        **each(["sigmoid"], "32*output_elements", "32 for each element: an exponential"),
+        **each(["silu"], "33*output_elements", "33 for each element: an exponential and a product"),
+        **each(["hard_sigmoid"], "4*output_elements", "4 for each element"),
+        **each(["hard_swish"], "5*output_elements", "5 for each element"),
+        **each(["elu"], "35*output_elements", "35 for each element, 32 of them the exponential"),
+        **each(["local_response_norm"], "(37 + z)*output_elements", "37 for each element and 1 for each of its window"),
+        **each(["upsample2d"], "4*i*output_elements", "4 for each element of the output, 0 by the nearest element"),
+        **each(["instance_norm"], "14*output_elements", "14 for each element"),
+        **each(["tanh"], "76*output_elements", "76 for each element"),
+        **each(["softmax"], "36*output_elements", "36 for each element: an exponential and a division"),
+        **each(["add", "multiply"], "(t - 1)*output_elements", "1 for each element"),
+        **each(["layer_norm"], "7*output_elements + 29*m", "7 for each element, 29 for each mean and variance"),
+        **each(["max_pool1d", "avg_pool1d"], "k*output_elements", "the window for each element of the output"),
+        **each(["max_pool2d", "avg_pool2d"], "k_h*k_w*output_elements", "the window for each element of the output"),
+        **each(["max_pool3d", "avg_pool3d"], "k_d*output_elements", "the window's depth for each output element"),
+        **each(["adaptive_avg_pool2d"], "input_elements", "1 for each element of the input: exported as windows"),
+        **each(
+            ["global_avg_pool"],
+            "input_elements + 4*output_elements",
+            "1 for each element of the input, 4 for each of the output: a division",
+        ),
+    },
+    meaning="instructions of a processor without a fused multiply-add, a multiply-accumulate as one",
+    reads="an ONNX file, in which exporters have folded batch-norm",
+    source="onnx-tool, onnx_tool/node.py",
+    notes=("a file with symbolic sizes is refused",),
+)

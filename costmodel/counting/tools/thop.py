@@ -1,0 +1,52 @@
+"""thop's `profile` (pytorch-OpCounter)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from costmodel.counting.tools.tool import (
+    CONVOLUTIONS,
+    FUNCTION_NOT_COUNTED,
+    MEAN_NOT_COUNTED,
+    MEANS,
+    TRANSPOSED,
+    WINDOW_AVG_POOLS,
+    Tool,
+    each,
+)
+
+NORMS = ("batch_norm", "layer_norm", "instance_norm")
+OUTPUTS = "kernel and input channels for each element of the output, where each element of the input has that work"
+THOP: Final = Tool(
+    name="thop",
+    tool="thop",
+    version="0.1.1.post2209072238",
+    unit="MACs",
+    weights={"macs": 1},
+    rules={
+        **each(["conv_transpose1d"], "n*c_o*l_o*(c_i//g)*k", OUTPUTS),
+        **each(["conv_transpose2d"], "n*c_o*h_o*w_o*(c_i//g)*k_h*k_w", OUTPUTS),
+        **each(["conv_transpose3d"], "n*c_o*d_o*h_o*w_o*(c_i//g)*k_d*k_h*k_w", OUTPUTS),
+        **each(
+            NORMS,
+            "2*(1 + a)*output_elements",
+            "4 for each element, 2 without scale and shift",
+        ),
+        **each(["softmax"], "m*(3*f - 1)", "an exponential, an addition and a division for each element"),
+        **each(WINDOW_AVG_POOLS, "output_elements", "1 for each element of the output"),
+        **each(MEANS, "input_elements + output_elements", "1 for each element of the input and of the output"),
+        **each(
+            ["upsample2d"], "(1 + 10*i)*output_elements", "11 for each element of the output, 1 by the nearest element"
+        ),
+    },
+    functions=each(
+        (*CONVOLUTIONS, *TRANSPOSED, "linear", "softmax", *NORMS, *WINDOW_AVG_POOLS, *MEANS, "upsample2d"),
+        "0",
+        FUNCTION_NOT_COUNTED,
+    ),
+    operators=each(["global_avg_pool"], "0", MEAN_NOT_COUNTED),
+    meaning="multiply-accumulates of the modules that it knows; normalization, averages and upsampling too",
+    reads="PyTorch modules of the exact types that it knows, by hooks",
+    source="thop, thop/profile.py, thop/vision/basic_hooks.py and calc_func.py, thop/rnn_hooks.py",
+    notes=("a module of an unknown type counts nothing and is not named, unless report_missing=True",),
+)

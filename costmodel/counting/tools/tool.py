@@ -1,0 +1,73 @@
+"""What a tool that counts operations is: a convention, and where and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final, Literal
+
+from pydantic import Field
+
+from costmodel.counting.conventions import Convention, Rule, Rules
+
+CONVOLUTIONS: Final = (
+    "conv1d", "conv2d", "conv3d", "depthwise_conv2d", "pointwise_conv2d",
+    "depthwise_separable_conv2d", "spatially_separable_conv2d", "depthwise_spatially_separable_conv2d",
+)  # fmt: skip
+TRANSPOSED: Final = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+WINDOW_MAX_POOLS: Final = ("max_pool1d", "max_pool2d", "max_pool3d")
+WINDOW_AVG_POOLS: Final = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
+WINDOW_POOLS: Final = (*WINDOW_MAX_POOLS, *WINDOW_AVG_POOLS)
+MEANS: Final = ("global_avg_pool", "adaptive_avg_pool2d")
+MAXIMA: Final = ("global_max_pool", "adaptive_max_pool2d")
+ADAPTIVE_POOLS: Final = (*MEANS, *MAXIMA)
+STATISTICAL_NORMS: Final = ("layer_norm", "group_norm", "instance_norm")
+"""Normalizations that compute mean and variance from their input."""
+
+NOT_COUNTED: Final = "not counted"
+FUNCTION_NOT_COUNTED: Final = "not counted where a function is called instead of a module"
+MEAN_NOT_COUNTED: Final = "a mean over positions is not counted"
+
+Way = Literal["module", "function", "operator"]
+"""How a PyTorch model writes an operation: `nn.ReLU()`, `F.relu(x)`, or an operator or method: `x + y`, `x.mean()`"""
+
+
+class Tool(Convention):
+    """A number that a tool reports, as a convention: it counts a network of ours as the tool counts that model.
+
+    Some tools tell apart how a PyTorch model writes an operation. `rules` are for a module where there is one, else
+    for an operator such as `x + y`; `functions` and `operators` say what else a kind counts for, where it is written
+    as a function (`F.linear`, `torch.add`) or, though there is a module, as an operator or a method (`x.mean()`).
+
+    >>> from costmodel import zoo
+    >>> from costmodel.counting.tools import tool
+    >>> zoo.mobilenet_v2().cost(convention=tool("fvcore")).flops
+    314193216
+    """
+
+    tool: str
+    """The program, which may report several numbers."""
+    version: str
+    reads: str
+    """What it looks at."""
+    functions: Rules = Field(default_factory=dict)
+    operators: Rules = Field(default_factory=dict)
+    needs_params: bool = False
+    """Whether it refuses a model without parameters."""
+    notes: tuple[str, ...] = ()
+    """Where its number depends on more than the network."""
+
+    @property
+    def per_mac(self) -> int:
+        """What a multiply-accumulate counts for."""
+        return self.weights["macs"]
+
+    def written(self, ways: Mapping[str, Way]) -> Tool:
+        """The tool for a model that writes these layer kinds so."""
+        rules: dict[Way, Rules] = {"module": {}, "function": self.functions, "operator": self.operators}
+        changed = {kind: rules[way][kind] for kind, way in ways.items() if kind in rules[way]}
+        return self.model_copy(update={"rules": {**self.rules, **changed}}) if changed else self
+
+
+def each(kinds: Collection[str], count: str, meaning: str) -> dict[str, Rule]:
+    """The same rule for several kinds."""
+    return dict.fromkeys(kinds, Rule(count=count, meaning=meaning))
