@@ -1,6 +1,7 @@
 """The zoo: published networks as functions of their parameters, which may be symbols."""
 
 from costmodel.zoo.alexnet import alexnet, alexnet_one_tower, alexnet_torchvision
+from costmodel.zoo.amoebanet import amoebanet_a, amoebanet_a_mobile
 from costmodel.zoo.densenet import densenet, densenet121, densenet161, densenet169, densenet201
 from costmodel.zoo.document_000 import document_000
 from costmodel.zoo.document_002 import document_002
@@ -10,6 +11,7 @@ from costmodel.zoo.inception_v3 import inception_v3
 from costmodel.zoo.lenet import lenet_5, lenet_300_100
 from costmodel.zoo.mobilenet_v1 import mobilenet_v1
 from costmodel.zoo.mobilenet_v2 import mobilenet_v2
+from costmodel.zoo.nasnet import nasnet_a, nasnet_a_large, nasnet_a_mobile
 from costmodel.zoo.regnet import (
     regnet,
     regnet_x_1_6gf,
@@ -55,6 +57,8 @@ __all__ = [
     "alexnet",
     "alexnet_one_tower",
     "alexnet_torchvision",
+    "amoebanet_a",
+    "amoebanet_a_mobile",
     "densenet",
     "densenet121",
     "densenet161",
@@ -72,6 +76,9 @@ __all__ = [
     "lenet_300_100",
     "mobilenet_v1",
     "mobilenet_v2",
+    "nasnet_a",
+    "nasnet_a_large",
+    "nasnet_a_mobile",
     "regnet",
     "regnet_x_1_6gf",
     "regnet_x_3_2gf",

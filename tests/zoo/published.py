@@ -181,6 +181,8 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "ResNet-152": partial(zoo.resnet152, stride_in="1x1"),
     "GoogLeNet": zoo.googlenet_paper,
     "DenseNet121": zoo.densenet121,
+    **dict.fromkeys(("NasNet-A", "NASNET-A", "NASNet-A (4@1056)"), zoo.nasnet_a_mobile),
+    "NASNet-A (6@4032)": partial(zoo.nasnet_a_large, resolution=331),
     "MobileNet": V1,
     "MobileNetV1": V1,
     "MobileNet_v1_1.00": V1,
@@ -233,7 +235,7 @@ NOT_IN_ZOO = frozenset(
         *("MobileNetV3 Small 1.0", "MobileNetV3 Small 0.75", "MobileNetV3 Small minimalistic 1.0"),
         *("ShuffleNetV2 2.0x", "ShuffleNetV2 1.5x", "ShuffleNetV2 1.0x", "ShuffleNetV2 0.5x"),
         *("ShuffleNetV2.Large", "ShuffleNetV2.ExLarge", "OneShot"),
-        *("NasNet-A", "NASNET-A", "NASNet-A (4@1056)", "NASNet-A (6@4032)", "PNASNET"),
+        "PNASNET",
         *("MnasNet", "DARTS", "FBNet-B", "GhostNet 1.0x"),
         "ResNet50_v2",  # batch-norm and activation before each convolution: another network than ResNet-50
         *("AlexNet pruned", "VGG-16 pruned"),

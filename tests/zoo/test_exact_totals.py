@@ -141,6 +141,31 @@ def test_regnet_y_128gf_at_384_pixels() -> None:
     assert zoo.regnet_y_128gf(resolution=384).cost().macs == 374_570_006_400
 
 
+# The same, with timm 1.0.31: `nasnetalarge`, and its cells stacked four times with 44 filters and a stem of 32.
+NASNET = [
+    ("nasnet_a_mobile", 224, 563_638_816, 5_289_978, 36_738),
+    ("nasnet_a_large", 331, 23_783_414_658, 88_753_150, 196_668),
+]
+
+
+@pytest.mark.parametrize(("name", "resolution", "macs", "params", "buffers"), NASNET)
+def test_nasnet_a_counts_what_timm_runs(name: str, resolution: int, macs: int, params: int, buffers: int) -> None:
+    cost = zoo.find(name)(resolution=resolution).cost()
+    assert (cost.macs, cost.params, cost.buffers) == (macs, params, buffers)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "filters", "resolution", "millions", "billions"), [(4, 50, 224, 5.1, 0.555), (6, 190, 331, 86.7, 23.1)]
+)
+def test_amoebanet_a_costs_what_its_paper_prints(
+    repeats: int, filters: int, resolution: int, millions: float, billions: float
+) -> None:
+    """Real et al., arXiv 1802.01548, table 2."""
+    cost = zoo.amoebanet_a(repeats=repeats, filters=filters, resolution=resolution).cost()
+    digits = 3 if billions < 1 else 1
+    assert (round(cost.params / 1e6, 1), round(cost.macs / 1e9, digits)) == (millions, billions)
+
+
 def test_mobilenet_v1() -> None:
     assert zoo.mobilenet_v1().cost().macs == 568_740_352
 
