@@ -10,6 +10,8 @@
     ├── DivisibilityError (ArithmeticError)  an exact division that leaves a remainder
     ├── UnknownNameError (LookupError)    no layer kind, network, parameter or device of that name
     ├── FileFormatError (ValueError)      JSON, TOML or CSV that cannot be read as what it should be
+    ├── ReadingError (ValueError)         a model of another tool that cannot be read as a network
+    │   └── UnsupportedError              an operation without a rule
     ├── HardwareError (ValueError)        a profile lacks a number that an estimate needs
     ├── CalibrationError (ValueError)     measurements that do not determine a fit
     └── MissingExtraError (ImportError)   an optional package is not installed
@@ -59,6 +61,14 @@ class UnknownNameError(CostModelError, LookupError):
 
 class FileFormatError(CostModelError, ValueError):
     """A file cannot be read as what it should be."""
+
+
+class ReadingError(CostModelError, ValueError):
+    """A model of another tool cannot be read as a network."""
+
+
+class UnsupportedError(ReadingError):
+    """An operation of a model has no rule that says what it costs."""
 
 
 class HardwareError(CostModelError, ValueError):

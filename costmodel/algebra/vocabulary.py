@@ -67,11 +67,15 @@ MEANING: dict[str, str] = {
     "width": "width multiplier",
     "resolution": "input height and width",
     "batch": "batch size",
+    "image_width": "input width",
 }
 """Meanings of the symbols that formulas and zoo networks use."""
 
 REAL = frozenset({"alpha", "width"})
 """Names that stand for positive real numbers; every other name is a positive integer (a flag may be 0)."""
+
+SIZES = {"width": "image_width", "alpha": "alpha_size"}
+"""What a size of a file is called where its own name stands for a real number here."""
 
 
 FLAGS = frozenset({"a", "b", "i", "j", "mask", "skip", "proj", "peep", "after", "relu"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from costmodel.algebra import Dim, parse
 from costmodel.algebra.dimension import positive
 from costmodel.algebra.text import to_text
-from costmodel.algebra.vocabulary import REAL
+from costmodel.algebra.vocabulary import REAL, SIZES
 from costmodel.errors import ExpressionError, ShapeError, SpecError, UnknownNameError, shorten
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def bind(network: Network, values: Mapping[str, object]) -> Network:
     """
     known = free_symbols(network)
     bound: dict[str, Dim] = {name: parse(name) for name in known}
-    for name, value in values.items():
+    for given, value in values.items():
+        name = SIZES.get(given, given) if given not in known else given
         if name not in known:
             raise UnknownNameError(f"symbol in {network.name}", name, known)
         bound[name] = _value(network, name, value)

@@ -1,0 +1,174 @@
+"""Reading: what is known of a model while its operations are turned, one by one, into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from costmodel.algebra import Dim, equal, product, total
+from costmodel.errors import CostModelError, ReadingError, ShapeError, UnsupportedError, shorten
+from costmodel.interop.call import Call
+from costmodel.interop.rules import Rules
+from costmodel.interop.value import Shape, Value
+from costmodel.layers import Buffer, Constant, Layer, Parameter, Uncounted
+from costmodel.layers.base import shape_text
+from costmodel.network import Network
+from costmodel.network.graph import Node, output_names
+
+MAX_NODES = 50_000
+"""A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
+LONGEST_NAME = 300
+
+
+@dataclass(eq=False)
+class Reading:
+    """The network so far, and who owns which weights."""
+
+    name: str
+    rules: Rules
+    is_partial: bool = False
+    """Whether operations without a rule are left uncounted instead of refused."""
+    inputs: dict[str, Shape] = field(default_factory=dict)
+    nodes: list[Node] = field(default_factory=list)
+    _names: dict[str, int] = field(default_factory=dict)
+    _owned: set[str] = field(default_factory=set)
+    """The stored tensors that a node owns already."""
+    _standing: dict[tuple[str, Shape], str] = field(default_factory=dict)
+    """Stored and constant tensors that stand in the network as nodes."""
+
+    def add_input(self, name: str, shape: Shape, dtype: str = "float32") -> Value:
+        """An input of the network."""
+        unique = self._unique(name)
+        self.inputs[unique] = shape
+        return Value(name, shape, dtype, tensor=unique)
+
+    def perform(self, call: Call) -> tuple[Value, ...]:
+        """The outputs of one operation, for which nodes are added as its rule says."""
+        rule = self.rules.find(call.op)
+        try:
+            if rule is None:
+                raise self._unsupported(call)
+            result = rule(call)
+            outputs = call.apply(result, *call.present) if isinstance(result, Layer) else result
+        except UnsupportedError as problem:
+            if not self.is_partial:
+                raise UnsupportedError(f"{self.name}, {call.place}: {problem}") from None
+            return self._uncounted(call)
+        except CostModelError as problem:
+            raise ReadingError(f"{self.name}, {call.place}: {problem}") from None
+        outputs = (outputs,) if isinstance(outputs, Value) else tuple(outputs)
+        self._check_declared(call, outputs)
+        return outputs
+
+    def add(
+        self, layer: Layer, inputs: Sequence[Value], weights: Sequence[Value], name: str, dtype: str
+    ) -> tuple[Value, ...]:
+        """The outputs of a layer applied to these values; what depends on no input and moves nothing stays a value."""
+        shapes = layer.infer(tuple(value.shape for value in inputs))
+        if not weights and not any(value.is_computed for value in inputs):
+            folded = _folded(layer, inputs, shapes, dtype)
+            if folded is not None:
+                return folded
+        if len(self.nodes) >= MAX_NODES:
+            raise ReadingError(f"a model must have at most {MAX_NODES} operations")
+        tensors = tuple(map(self.tensor, inputs))
+        borrowed = self._own(layer, [value.shape for value in inputs], shapes, weights)
+        unique = self._unique(name)
+        self.nodes.append(Node(name=unique, layer=layer, inputs=tensors, borrowed_elements=borrowed))
+        names = output_names(unique, len(shapes))
+        return tuple(Value(name, shape, dtype, tensor=name) for name, shape in zip(names, shapes, strict=True))
+
+    def tensor(self, value: Value) -> str:
+        """The name of a value in the network; a stored or constant one gets a node."""
+        if value.tensor is not None:
+            return value.tensor
+        name, borrowed = value.name if value.weight is None else value.weight.name, 0
+        if (name, value.shape) in self._standing:
+            return self._standing[name, value.shape]
+        if value.weight is None:
+            layer: Layer = Constant(shape=value.shape)
+        elif value.is_learnable:
+            layer = Parameter(shape=value.shape)
+            borrowed = value.elements if name in self._owned else 0
+            self._owned.add(name)
+        else:
+            layer = Buffer(shape=value.shape)
+        unique = self._unique(name)
+        self.nodes.append(Node(name=unique, layer=layer, inputs=(), borrowed_elements=borrowed))
+        self._standing[name, value.shape] = unique
+        return unique
+
+    def network(self, outputs: Sequence[Value], *, source: str = "") -> Network:
+        """The network that was read, with these outputs."""
+        names = tuple(dict.fromkeys(map(self.tensor, outputs)))
+        return Network(name=self.name, source=source, inputs=self.inputs, nodes=tuple(self.nodes), outputs=names)
+
+    def _own(self, layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape], weights: Sequence[Value]) -> Dim:
+        """The weights become the layer's; how many of their elements another node owns already."""
+        if not weights:
+            return 0
+        needed = layer.formulas.evaluate(layer.symbols(tuple(inputs), tuple(outputs)))[1]
+        given = total(value.elements for value in weights)
+        if not equal(needed, given):
+            shapes = " and ".join(shape_text(value.shape) for value in weights)
+            raise ShapeError(f"its weights have {given} elements ({shapes}), and {layer.kind} has {needed}")
+        borrowed = []
+        for value in weights:
+            if value.weight is None:
+                continue
+            if value.weight.name in self._owned:
+                borrowed.append(value.elements)
+            self._owned.add(value.weight.name)
+        return total(borrowed)
+
+    def _unique(self, name: str) -> str:
+        """The name, numbered where it is taken."""
+        base = shorten(name.replace(":", "_"), LONGEST_NAME) or "unnamed"
+        count = self._names[base] = self._names.get(base, 0) + 1
+        return base if count == 1 else self._unique(f"{base}_{count}")
+
+    def _unsupported(self, call: Call) -> UnsupportedError:
+        shapes = ", ".join(shape_text(value.shape) for value in call.present) or "none"
+        return UnsupportedError(
+            f"there is no rule for this operation (inputs: {shapes}); {self.rules.how.format(op=call.op)},"
+            " or ask for a partial count"
+        )
+
+    def _uncounted(self, call: Call) -> tuple[Value, ...]:
+        """Outputs of an operation without a rule, of the shapes that the file declares."""
+        if any(shape is None for shape in call.declared):
+            raise UnsupportedError(
+                f"{self.name}, {call.place}: there is no rule for this operation, and the file does not say"
+                " what shapes come out of it, so that even a partial count ends here"
+            )
+        shapes = tuple(shape for shape in call.declared if shape is not None)
+        return call.apply(Uncounted(op=shorten(call.op, 200), shapes=shapes), *call.present)
+
+    def _check_declared(self, call: Call, outputs: Sequence[Value]) -> None:
+        """What the file declares of a shape must not contradict what follows from the operations."""
+        for value, declared in zip(outputs, call.declared, strict=False):
+            if declared is not None and contradicts(value.shape, declared):
+                raise ReadingError(
+                    f"{self.name}, {call.place}: the file declares an output of {shape_text(declared)},"
+                    f" and {shape_text(value.shape)} comes out"
+                )
+
+
+def contradicts(one: Shape, other: Shape) -> bool:
+    """Whether two shapes cannot be the same; symbols are not compared."""
+    return len(one) != len(other) or any(
+        isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(one, other, strict=True)
+    )
+
+
+def _folded(layer: Layer, inputs: Sequence[Value], shapes: Sequence[Shape], dtype: str) -> tuple[Value, ...] | None:
+    """Outputs that are stored or constant themselves, None where the layer does something with parameters."""
+    learnable = [value for value in inputs if value.is_learnable]
+    if not layer.counted:
+        return None
+    if not learnable:
+        return tuple(Value(layer.kind, shape, dtype) for shape in shapes)
+    (value, *others) = learnable
+    if others or len(shapes) != 1 or not equal(product(shapes[0]), value.elements):
+        return None
+    return (replace(value.reshaped(shapes[0]), dtype=dtype),)
