@@ -27,9 +27,9 @@ class Op(NamedTuple):
 
     @property
     def is_free(self) -> bool:
-        """Whether it is no kernel: a view, or in place without an operation."""
+        """Whether it is no kernel: a view, what is stored, or in place without an operation."""
         nothing = all(isinstance(count, int) and count == 0 for count in self.ledger)
-        return self.layer.view or (self.layer.in_place and nothing)
+        return self.layer.view or self.layer.stored or (self.layer.in_place and nothing)
 
 
 def ops(network: Network) -> Iterator[Op]:
@@ -42,7 +42,7 @@ def ops(network: Network) -> Iterator[Op]:
         else:
             yield Op(
                 node.name, node.name, node.layer, inputs, outputs, input_shapes, output_shapes,
-                cost.ledger, cost.weight_elements,
+                cost.ledger, cost.output_elements if node.layer.looked_up else cost.weight_elements,
             )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def memories(ops: tuple[Op, ...]) -> dict[str, str]:
     """For every tensor that is another's memory, that other."""
     memory: dict[str, str] = {}
     for op in ops:
-        if op.is_free:
+        if op.is_free and op.inputs:
             source = memory.get(op.inputs[0], op.inputs[0])
             memory.update(dict.fromkeys(op.outputs, source))
     return memory

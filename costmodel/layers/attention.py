@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from costmodel.algebra import equal, exact_div, product
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Flag, Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Flag, Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.broadcast import broadcast
 from costmodel.layers.formulas import Formulas
 
@@ -104,6 +104,13 @@ class Attention(Layer):
         sizes = {"l_q": l_q, "l_k": inputs[1][-2], "d_k": inputs[0][-1], "d_v": d_v}
         flags = {"mask": len(inputs) - 3, "skip": int(self.skip_masked)}
         return {"n": product(leading), "h": h, **sizes, **flags}
+
+    def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
+        """Queries with keys, and the scores that both give with values."""
+        s = self.symbols(inputs, outputs)
+        pairs = scores(s["n"], s["h"], s["l_q"], s["l_k"], s["skip"])
+        by_keys, by_values = ((0,), (1,)), ((0, 1), (2,))
+        return Product(pairs * s["d_k"], by_keys), Product(pairs * s["d_v"], by_values)
 
 
 def check_skipping(*, causal: bool, skip_masked: bool) -> None:

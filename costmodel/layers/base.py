@@ -35,6 +35,19 @@ Index = Annotated[int, Field(strict=True)]
 Shape = tuple[Dim, ...]
 Shapes = tuple[Shape, ...]
 
+OWN = -1
+"""Stands for the layer's own weights where what an operand depends on is numbered by the layer's inputs."""
+
+
+class Product(NamedTuple):
+    """Multiply-accumulates of a layer that have the same operands: what their gradients are multiplied from."""
+
+    macs: Dim
+    data: tuple[tuple[int, ...], ...]
+    """For each operand that is no weight, the inputs (or OWN) that it depends on."""
+    weighted: bool = False
+    """Whether one operand is the layer's own weights."""
+
 
 class LayerCost(NamedTuple):
     """What one layer costs on given inputs."""
@@ -80,6 +93,8 @@ class Layer(BaseModel):
     """Whether an inference runtime overwrites the input with the output."""
     stored: ClassVar[bool] = False
     """Whether the output lies with the weights: it is no activation."""
+    looked_up: ClassVar[bool] = False
+    """Whether of the weights only what goes into the output is read."""
     counted: ClassVar[bool] = True
     """Whether the formulas say all that the layer does; totals with one that is not are partial."""
 
@@ -112,6 +127,11 @@ class Layer(BaseModel):
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Dim]:
         """The values of the symbols that the formulas use."""
         raise NotImplementedError
+
+    def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
+        """The multiply-accumulates by their operands: of every input with the weights, or of all inputs together."""
+        ledger, params, _ = self.formulas.evaluate(self.symbols(inputs, outputs))
+        return (Product(ledger.macs, tuple((index,) for index in range(len(inputs))), weighted=params != 0),)
 
     def cost(self, *inputs: Shape) -> LayerCost:
         """What the layer costs on inputs of these shapes.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from costmodel.algebra import equal, product
+from costmodel.algebra import equal, product, total
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 
 MAX_LENGTH = 500
@@ -115,20 +116,26 @@ class Einsum(Layer):
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         e = product(outputs[0])
-        (first, *others), output = self._operands(inputs)
-        if not others:
-            return {"e_c": 0, "e_m": 0, "e_t": product(first.values()), "e": e}
-        summed: Value = 0
-        single: Value = 0
+        steps = tuple(self._steps(inputs))
+        counts = {summed: total(terms for terms, is_sum in steps if is_sum is summed) for summed in (True, False)}
+        alone = product(self._operands(inputs)[0][0].values()) if len(inputs) == 1 else e
+        return {"e_c": counts[True], "e_m": counts[False], "e_t": alone, "e": e}
+
+    def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
+        """At each step, what the operands on the left gave with the next one."""
+        return tuple(
+            Product(terms if is_sum else 0, (tuple(range(position)), (position,)))
+            for position, (terms, is_sum) in enumerate(self._steps(inputs), start=1)
+        )
+
+    def _steps(self, inputs: Shapes) -> Iterator[tuple[Value, bool]]:
+        """The products of each operand with what those on its left gave, and whether some of them are summed."""
+        (done, *others), output = self._operands(inputs)
         for position, other in enumerate(others, start=1):
-            first = self._joined(first, other, inputs)
+            done = self._joined(done, other, inputs)
             needed = set(output).union(*others[position:])
-            if needed.issuperset(first):
-                single += product(first.values())
-            else:
-                summed += product(first.values())
-                first = {index: size for index, size in first.items() if index in needed}
-        return {"e_c": summed, "e_m": single, "e_t": e, "e": e}
+            yield product(done.values()), not needed.issuperset(done)
+            done = {index: size for index, size in done.items() if index in needed}
 
     def _operands(self, inputs: Shapes) -> tuple[list[Sizes], tuple[str, ...]]:
         """The sizes of each operand's indices, and the output's indices."""

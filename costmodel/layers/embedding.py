@@ -27,6 +27,7 @@ class Embedding(Layer):
     kind: Literal["embedding"] = "embedding"
     num_embeddings: Dim
     embedding_dim: Dim
+    looked_up: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(params=embedding_params, free="rows of the table are copied, not computed")
     source: ClassVar[str] = "Bengio et al., A neural probabilistic language model, JMLR 3, 2003, section 2"
 

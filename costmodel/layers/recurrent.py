@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from costmodel.algebra import equal
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Flag, Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import OWN, Flag, Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 
 STATES = (
@@ -40,6 +40,7 @@ class _Recurrent(Layer):
     bias: Flag = True
     batch_first: Flag = False
 
+    gates: ClassVar[int]
     inputs: ClassVar[tuple[int, ...]] = (1, 2)
     assumptions: ClassVar[tuple[str, ...]] = STATES
 
@@ -61,8 +62,21 @@ class _Recurrent(Layer):
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         n, l_i, c_i = self._sequence(inputs[0])
-        sizes = {"n": n, "l_i": l_i, "c_i": c_i, "c_h": self.hidden_size}
+        c_r = self.state_sizes()[0]
+        sizes = {"n": n, "l_i": l_i, "c_i": c_i, "c_h": self.hidden_size, "c_r": c_r, "proj": 0}
         return {**sizes, "d": self._directions(), "layers": self.layers, "b": int(self.bias)}
+
+    def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
+        """Inputs, what lower layers say, first and later states, and what is projected, each with weights."""
+        s = self.symbols(inputs, outputs)
+        n, l_i, d, layers, c_h, c_r = (s[name] for name in ("n", "l_i", "d", "layers", "c_h", "c_r"))
+        cells = n * d * self.gates * c_h
+        below, later, projected = (layers - 1) * l_i * d * c_r, layers * (l_i - 1) * c_r, layers * l_i * c_r
+        return (
+            Product(cells * l_i * s["c_i"], ((0,),), weighted=True),
+            Product(cells * layers * c_r, (tuple(range(1, len(inputs))),), weighted=True),
+            Product(cells * (below + later) + s["proj"] * n * d * c_h * projected, ((OWN,),), weighted=True),
+        )
 
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
@@ -113,6 +127,7 @@ class RNN(_Recurrent):
 
     kind: Literal["rnn"] = "rnn"
     activation: Literal["tanh", "relu"] = "tanh"
+    gates: ClassVar[int] = 1
     formulas: ClassVar[Formulas] = Formulas(
         macs=rnn_macs, additions=rnn_additions, transcendentals=rnn_tanh, comparisons=rnn_relu, params=rnn_params
     )
@@ -165,6 +180,7 @@ class GRU(_Recurrent):
 
     kind: Literal["gru"] = "gru"
     reset: Literal["after", "before"] = "after"
+    gates: ClassVar[int] = 3
     formulas: ClassVar[Formulas] = Formulas(
         macs=gru_macs,
         additions=gru_additions,
@@ -232,6 +248,7 @@ class LSTM(_Recurrent):
     projection: Dim | None = None
     peepholes: Flag = False
     inputs: ClassVar[tuple[int, ...]] = (1, 3)
+    gates: ClassVar[int] = 4
     formulas: ClassVar[Formulas] = Formulas(
         macs=lstm_macs,
         additions=lstm_additions,
@@ -246,11 +263,8 @@ class LSTM(_Recurrent):
     )
 
     def state_sizes(self) -> tuple[Value, ...]:
-        return (self._recurrent_size(), self.hidden_size)
+        return (self.hidden_size if self.projection is None else self.projection, self.hidden_size)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         flags = {"proj": int(self.projection is not None), "peep": int(self.peepholes)}
-        return {**super().symbols(inputs, outputs), "c_r": self._recurrent_size(), **flags}
-
-    def _recurrent_size(self) -> Value:
-        return self.hidden_size if self.projection is None else self.projection
+        return {**super().symbols(inputs, outputs), **flags}
