@@ -15,6 +15,8 @@ BUILTIN = {
     "DivisibilityError": ArithmeticError,
     "UnknownNameError": LookupError,
     "FileFormatError": ValueError,
+    "ReadingError": ValueError,
+    "UnsupportedError": ValueError,
     "HardwareError": ValueError,
     "CalibrationError": ValueError,
     "MissingExtraError": ImportError,

@@ -1,0 +1,1 @@
+"""ncnn .param files: text, read without ncnn and without weights."""
