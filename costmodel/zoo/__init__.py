@@ -5,12 +5,40 @@ from costmodel.zoo.amoebanet import amoebanet_a, amoebanet_a_mobile
 from costmodel.zoo.densenet import densenet, densenet121, densenet161, densenet169, densenet201
 from costmodel.zoo.document_000 import document_000
 from costmodel.zoo.document_002 import document_002
+from costmodel.zoo.efficientnet import (
+    efficientnet,
+    efficientnet_b0,
+    efficientnet_b1,
+    efficientnet_b2,
+    efficientnet_b3,
+    efficientnet_b4,
+    efficientnet_b5,
+    efficientnet_b6,
+    efficientnet_b7,
+)
+from costmodel.zoo.efficientnet_lite import (
+    efficientnet_lite,
+    efficientnet_lite0,
+    efficientnet_lite1,
+    efficientnet_lite2,
+    efficientnet_lite3,
+    efficientnet_lite4,
+)
 from costmodel.zoo.family import Family, families, family, find
+from costmodel.zoo.ghostnet import ghostnet
 from costmodel.zoo.googlenet import googlenet, googlenet_paper
 from costmodel.zoo.inception_v3 import inception_v3
 from costmodel.zoo.lenet import lenet_5, lenet_300_100
+from costmodel.zoo.mnasnet import mnasnet, mnasnet_a1, mnasnet_b1
 from costmodel.zoo.mobilenet_v1 import mobilenet_v1
 from costmodel.zoo.mobilenet_v2 import mobilenet_v2
+from costmodel.zoo.mobilenet_v3 import (
+    mobilenet_v3,
+    mobilenet_v3_large,
+    mobilenet_v3_large_minimalistic,
+    mobilenet_v3_small,
+    mobilenet_v3_small_minimalistic,
+)
 from costmodel.zoo.nasnet import nasnet_a, nasnet_a_large, nasnet_a_mobile
 from costmodel.zoo.regnet import (
     regnet,
@@ -49,6 +77,13 @@ from costmodel.zoo.shufflenet_v1 import (
     shufflenet_v1_g4,
     shufflenet_v1_g8,
 )
+from costmodel.zoo.shufflenet_v2 import (
+    shufflenet_v2,
+    shufflenet_v2_x0_5,
+    shufflenet_v2_x1_0,
+    shufflenet_v2_x1_5,
+    shufflenet_v2_x2_0,
+)
 from costmodel.zoo.squeezenet import squeezenet, squeezenet1_0, squeezenet1_1
 from costmodel.zoo.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 
@@ -66,16 +101,40 @@ __all__ = [
     "densenet201",
     "document_000",
     "document_002",
+    "efficientnet",
+    "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_b2",
+    "efficientnet_b3",
+    "efficientnet_b4",
+    "efficientnet_b5",
+    "efficientnet_b6",
+    "efficientnet_b7",
+    "efficientnet_lite",
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "efficientnet_lite3",
+    "efficientnet_lite4",
     "families",
     "family",
     "find",
+    "ghostnet",
     "googlenet",
     "googlenet_paper",
     "inception_v3",
     "lenet_5",
     "lenet_300_100",
+    "mnasnet",
+    "mnasnet_a1",
+    "mnasnet_b1",
     "mobilenet_v1",
     "mobilenet_v2",
+    "mobilenet_v3",
+    "mobilenet_v3_large",
+    "mobilenet_v3_large_minimalistic",
+    "mobilenet_v3_small",
+    "mobilenet_v3_small_minimalistic",
     "nasnet_a",
     "nasnet_a_large",
     "nasnet_a_mobile",
@@ -110,6 +169,11 @@ __all__ = [
     "shufflenet_v1_g3",
     "shufflenet_v1_g4",
     "shufflenet_v1_g8",
+    "shufflenet_v2",
+    "shufflenet_v2_x0_5",
+    "shufflenet_v2_x1_0",
+    "shufflenet_v2_x1_5",
+    "shufflenet_v2_x2_0",
     "squeezenet",
     "squeezenet1_0",
     "squeezenet1_1",

@@ -34,6 +34,16 @@ def to_multiple_of_8(channels: Dim) -> Dim:
     return round_to_multiple(channels, 8)
 
 
+def to_multiple_of_4(channels: Dim) -> Dim:
+    """To the nearest multiple of 4, never below 90 %: GhostNet's published code (`_make_divisible`)."""
+    return round_to_multiple(channels, 4)
+
+
+def rounds(channels: Dim, rounding: str) -> bool:
+    """Whether a rounding rule applies: with "exact" always, with "none" never, with "auto" to numbers only."""
+    return rounding == "exact" or (rounding == "auto" and isinstance(channels, (int, Fraction)))
+
+
 def scaled(channels: Dim, width: Dim, rule: Callable[[Dim], Dim], rounding: str = "auto") -> Dim:
     """channels x width under a rounding rule.
 
@@ -43,8 +53,7 @@ def scaled(channels: Dim, width: Dim, rule: Callable[[Dim], Dim], rounding: str 
     (16, 64)
     """
     wide = channels * width
-    is_number = isinstance(wide, (int, Fraction))
-    if rounding == "exact" or (rounding == "auto" and is_number):
+    if rounds(wide, rounding):
         return rule(wide)
     if not isinstance(wide, Fraction):
         return wide
@@ -53,3 +62,16 @@ def scaled(channels: Dim, width: Dim, rule: Callable[[Dim], Dim], rounding: str 
             f"'width' must leave whole channels where nothing rounds them (got {channels} x {width} = {wide})"
         )
     return wide.numerator
+
+
+def quarter(channels: Dim, at_width_1: int, width: Dim, rule: Callable[[Dim], Dim], rounding: str = "auto") -> Dim:
+    """A quarter of the channels under a rounding rule, to which squeeze-and-excitation reduces them.
+
+    Where nothing rounds, it is the quarter that the network has at width 1, times the width.
+
+    >>> quarter(72, 72, 1, to_multiple_of_8), quarter(144, 72, 2, to_multiple_of_8)
+    (24, 40)
+    """
+    if rounds(channels, rounding):
+        return rule(Fraction(1, 4) * channels)
+    return scaled(rule(Fraction(at_width_1, 4)), width, rule, "none")

@@ -60,9 +60,10 @@ class Number:
     def _real(self, value: object) -> Dim:
         number = _rational(value)
         is_number = isinstance(number, (int, Fraction))
-        if number is None or (is_number and not 0 < number <= 1024) or not (is_number or self.symbolic):
-            or_symbolic = ", or an expression of one" if self.symbolic else ""
-            raise ValueError(f"must be a number above 0 and at most 1024{or_symbolic}")
+        most = 1024 if self.most is None else self.most
+        if number is None or (is_number and not 0 < number <= most) or not (is_number or self.symbolic):
+            rule = f"must be a number above 0 and at most {most}"
+            raise ValueError(f"{rule}, or an expression of one" if self.symbolic else rule)
         return number
 
 
@@ -102,6 +103,9 @@ def _rational(value: object) -> Dim | None:
 
 Width = Annotated[Dim, Number("width multiplier: scales every layer's channels", real=True)]
 Resolution = Annotated[Dim, Number("input height and width")]
+Depth = Annotated[
+    Dim, Number("depth multiplier: scales every stage's blocks, rounded up", real=True, symbolic=False, most=16)
+]
 Batch = Annotated[Dim, Number("images at a time")]
 Classes = Annotated[Dim, Number("outputs of the classifier")]
 Rounding = Annotated[
@@ -119,6 +123,8 @@ class Family(Generic[P]):
     source: str
     width_rule: str = ""
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Defaults of a variant's own."""
 
     @property
     def family(self) -> str:
@@ -132,23 +138,23 @@ class Family(Generic[P]):
         found = {}
         for name, parameter in signature(self.build).parameters.items():
             if name not in self.fixed:
-                found[name] = (_kind(hints[name]), parameter.default)
+                found[name] = (_kind(hints[name]), self.defaults.get(name, parameter.default))
         return found
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Network:
         """The network for these parameters; raises for an unknown parameter or a value out of range."""
         values = {name: self._convert(name, value) for name, value in kwargs.items()}
         try:
-            network = self.build(*args, **{**self.fixed, **values})
+            network = self.build(*args, **{**self.fixed, **self.defaults, **values})
         except SpecError as problem:
             sentence = str(problem)
             known = sentence.startswith(f"{self.family}, ")
             raise type(problem)(f"{self.name}{sentence[len(self.family) :] if known else f': {sentence}'}") from None
         return network.renamed(self.name, family=self.family, source=self.source)
 
-    def variant(self, name: str, **fixed: Any) -> Family[P]:
-        """The same function under another name, with some parameters fixed."""
-        made = replace(self, name=name, fixed={**self.fixed, **fixed})
+    def variant(self, name: str, /, defaults: Mapping[str, Any] | None = None, **fixed: Any) -> Family[P]:
+        """The same function under another name, with some parameters fixed, and `defaults` of its own for others."""
+        made = replace(self, name=name, fixed={**self.fixed, **fixed}, defaults={**self.defaults, **(defaults or {})})
         _FAMILIES[name] = made
         return made
 

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from costmodel.algebra import maximum
-from costmodel.algebra.types import Dim
-from costmodel.layers import (
-    Add,
-    BatchNorm,
-    Conv2d,
-    DepthwiseConv2d,
-    Dropout,
-    GlobalAvgPool,
-    Linear,
-    PointwiseConv2d,
-    ReLU6,
-)
-from costmodel.network import Builder, Network, Tensor
+from costmodel.layers import BatchNorm, Conv2d, Dropout, GlobalAvgPool, Linear, PointwiseConv2d, ReLU6
+from costmodel.network import Builder, Network
+from costmodel.zoo.blocks import inverted_bottleneck
 from costmodel.zoo.channels import scaled, to_multiple_of_8
 from costmodel.zoo.family import Batch, Classes, Resolution, Rounding, Width, family
 
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """(expansion, output channels, blocks, stride of the first block) of each stage."""
-
-
-def inverted_bottleneck(x: Tensor, expansion: int, channels: Dim, stride: int) -> Tensor:
-    """1x1 to `expansion` times the channels, 3x3 depthwise, 1x1 back, beside a shortcut where the shape stays."""
-    y = x
-    if expansion != 1:
-        wide = PointwiseConv2d(out_channels=expansion * x.channels, bias=False)
-        y = y.then(wide, BatchNorm(), ReLU6(), name="expand")
-    y = y.then(DepthwiseConv2d(kernel=3, stride=stride, padding=1, bias=False), BatchNorm(), ReLU6(), name="depthwise")
-    y = y.then(PointwiseConv2d(out_channels=channels, bias=False), BatchNorm(), name="project")
-    return y.builder.add(Add(), y, x, name="add") if stride == 1 and x.channels == channels else y
 
 
 @family(
@@ -61,7 +40,8 @@ def mobilenet_v2(
             index += 1
             with b.scope(f"block{index}"):
                 out = scaled(channels, width, to_multiple_of_8, rounding)
-                x = inverted_bottleneck(x, expansion, out, first_stride if position == 0 else 1)
+                stride = first_stride if position == 0 else 1
+                x = inverted_bottleneck(x, expansion * x.channels, out, stride=stride, activation=ReLU6())
     last = PointwiseConv2d(out_channels=scaled(1280, maximum(1, width), to_multiple_of_8, rounding), bias=False)
     x = x.then(last, BatchNorm(), ReLU6(), name="conv_last")
     x = x.then(GlobalAvgPool(keepdims=False), name="pool").then(Dropout(rate=0.2), name="dropout")

@@ -162,7 +162,7 @@ def _separable(channels: int, size: int) -> Network:
     return _one_layer(DepthwiseSeparableConv2d(out_channels=channels, kernel=3, padding=1, bias=False), channels, size)
 
 
-V1, V2, SHUFFLE = zoo.mobilenet_v1, zoo.mobilenet_v2, zoo.shufflenet_v1
+V1, V2, V3, SHUFFLE = zoo.mobilenet_v1, zoo.mobilenet_v2, zoo.mobilenet_v3, zoo.shufflenet_v1
 
 NETWORKS: dict[str, Callable[[], Network]] = {
     "LeNet-300-100": zoo.lenet_300_100,
@@ -216,6 +216,22 @@ NETWORKS: dict[str, Callable[[], Network]] = {
         for width in ("0.5", "1", "1.0", "1.5", "2", "2.0")
         for groups in (1, 2, 3, 4, 8)
     },
+    **{f"EfficientNet-B{index}": zoo.find(f"efficientnet_b{index}") for index in range(8)},
+    **{f"EfficientNet-lite{index}": zoo.find(f"efficientnet_lite{index}") for index in range(5)},
+    **{
+        f"MobileNetV3 {size.title()}{' minimalistic' * minimalistic} {width}": partial(
+            V3, size=size, minimalistic=minimalistic, width=width
+        )
+        for size in ("large", "small")
+        for width in ("1.0", "0.75")
+        for minimalistic in (False, True)
+    },
+    **{
+        f"ShuffleNetV2 {width}x": partial(zoo.shufflenet_v2, width=width, implementation="authors")
+        for width in ("0.5", "1.0", "1.5", "2.0")
+    },
+    "MnasNet": zoo.mnasnet_b1,
+    "GhostNet 1.0x": zoo.ghostnet,
 }
 """The zoo's networks by their published names."""
 
@@ -229,14 +245,8 @@ LAYER_ROWS: dict[str, Callable[[], Network]] = {
 
 NOT_IN_ZOO = frozenset(
     {
-        *(f"EfficientNet-B{index}" for index in range(8)),
-        *(f"EfficientNet-lite{index}" for index in range(5)),
-        *("MobileNetV3 Large 1.0", "MobileNetV3 Large 0.75", "MobileNetV3 Large minimalistic 1.0"),
-        *("MobileNetV3 Small 1.0", "MobileNetV3 Small 0.75", "MobileNetV3 Small minimalistic 1.0"),
-        *("ShuffleNetV2 2.0x", "ShuffleNetV2 1.5x", "ShuffleNetV2 1.0x", "ShuffleNetV2 0.5x"),
-        *("ShuffleNetV2.Large", "ShuffleNetV2.ExLarge", "OneShot"),
-        "PNASNET",
-        *("MnasNet", "DARTS", "FBNet-B", "GhostNet 1.0x"),
+        *("ShuffleNetV2.Large", "ShuffleNetV2.ExLarge", "OneShot"),  # wider units of another structure
+        *("PNASNET", "DARTS", "FBNet-B"),
         "ResNet50_v2",  # batch-norm and activation before each convolution: another network than ResNet-50
         *("AlexNet pruned", "VGG-16 pruned"),
     }
