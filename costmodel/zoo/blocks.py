@@ -16,8 +16,8 @@ def squeeze_excite(x: Tensor, channels: Dim, *, activation: Layer, gate: Layer) 
     """
     with x.builder.scope("se"):
         y = x.then(GlobalAvgPool(), name="pool")
-        y = y.then(PointwiseConv2d(out_channels=channels), activation, name="reduce")
-        y = y.then(PointwiseConv2d(out_channels=x.channels), gate, name="expand")
+        y = y.then(PointwiseConv2d(out_channels=channels), activation, name="squeeze")
+        y = y.then(PointwiseConv2d(out_channels=x.channels), gate, name="excite")
         return x.builder.add(Multiply(), y, x, name="scale")
 
 

@@ -11,8 +11,9 @@ from typing import Annotated
 from costmodel.algebra import exact_div, maximum, round_to_multiple
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
-from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, Multiply, ReLU, Sigmoid
+from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, Sigmoid
 from costmodel.network import Builder, Network, Tensor
+from costmodel.zoo.blocks import squeeze_excite
 from costmodel.zoo.channels import floor_at_least_1, floor_in_groups, scaled
 from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
 
@@ -54,22 +55,14 @@ def convolved(x: Tensor, channels: Dim, kernel: int, *, name: str, stride: int =
     return x.then(convolution, BatchNorm(), name=name)
 
 
-def squeezed(x: Tensor, channels: Dim) -> Tensor:
-    """Each channel times a factor between 0 and 1, computed from the means of all."""
-    y = x.then(GlobalAvgPool(), name="pool")
-    y = y.then(Conv2d(out_channels=channels, kernel=1), ReLU(), name="squeeze")
-    y = y.then(Conv2d(out_channels=x.channels, kernel=1), Sigmoid(), name="excite")
-    return x.builder.add(Multiply(), y, x, name="scale")
-
-
 def block(x: Tensor, channels: Dim, group: int, stride: int, *, squeeze: bool) -> Tensor:
     """1x1, 3x3 in groups of `group` channels, 1x1, beside a shortcut; all have as many channels."""
     y = convolved(x, channels, 1, name="conv1").then(ReLU(), name="relu1")
     y = convolved(y, channels, 3, name="conv2", stride=stride, groups=exact_div(channels, group))
     y = y.then(ReLU(), name="relu2")
     if squeeze:
-        with x.builder.scope("se"):
-            y = squeezed(y, scaled(x.channels, REDUCTION, lambda quarter: maximum(round(quarter), 1)))
+        squeezed = scaled(x.channels, REDUCTION, lambda quarter: maximum(round(quarter), 1))
+        y = squeeze_excite(y, squeezed, activation=ReLU(), gate=Sigmoid())
     y = convolved(y, channels, 1, name="conv3")
     same = stride == 1 and x.channels == channels
     shortcut = x if same else convolved(x, channels, 1, name="downsample", stride=stride)

@@ -120,6 +120,8 @@ def shufflenet_v2(
     """
     is_authors = implementation == "authors"
     stage2 = stage2_channels(width, rounding)
+    if is_authors and isinstance(stage2, int) and stage2 <= STEM:
+        raise SpecError(f"the channels of stage 2 (={stage2}) must be above the first convolution's (={STEM})")
     b = Builder("shufflenet_v2")
     x = b.input("image", (batch, 3, resolution, resolution))
     stem = Conv2d(out_channels=STEM, kernel=3, stride=2, padding=1, bias=False)

@@ -39,6 +39,8 @@ class Contradiction:
     corrected: str = ""
     """What should be printed, for a misprint."""
     scope: Scope = "rows"
+    networks: str = ""
+    """How the names of the table's networks begin, where the source has several tables."""
 
     def replayed(self) -> Iterator[Row]:
         """The rows, as those of the table."""

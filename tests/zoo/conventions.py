@@ -54,6 +54,33 @@ def of_the_tensorflow_profiler(part: Part) -> Dim:
     return macs(part) + Fraction(3, 2) * weights(part.of("conv2d", "pointwise_conv2d", "linear"))
 
 
+def with_half_for_each_batch_norm_element(part: Part) -> Dim:
+    """Half of the operations where a convolution with batch-norm folded into it adds a bias."""
+    return macs(part) + Fraction(1, 2) * sum(node.output_elements for node in part.of("batch_norm").nodes)
+
+
+def with_three_for_each_batch_norm_element(part: Part) -> Dim:
+    """And with the additions of the shortcuts."""
+    elements = sum(node.output_elements for node in part.of("batch_norm").nodes)
+    return macs(part) + 3 * elements + sum(node.output_elements for node in part.of("add").nodes)
+
+
+def _with_1280_hidden_features(part: Part, of: Count, biases: int) -> Dim:
+    (hidden,) = (node for node in part.nodes if node.name == "hidden")
+    inputs, features = hidden.symbols["c_i"], hidden.symbols["c_o"]
+    return of(part) + (1280 - features) * (inputs + biases + 1000)
+
+
+def macs_with_1280_hidden_features(part: Part) -> Dim:
+    """Of MobileNetV3 small: 1280 features before the classifier, as the large one has, instead of 1024."""
+    return _with_1280_hidden_features(part, macs, 0)
+
+
+def params_with_1280_hidden_features(part: Part) -> Dim:
+    """The same, and a bias for each feature."""
+    return _with_1280_hidden_features(part, params, 1)
+
+
 def with_squeeze_and_excitation(part: Part) -> Dim:
     """Two linear layers, of c/16 and c outputs, on the c channels of every unit."""
     channels = [node.output_shapes[0][1] for node in part.of("add", "concat").nodes]
@@ -104,6 +131,10 @@ CONVENTIONS: dict[str, Count] = {
     for count in (
         *COMMON,
         without_projections,
+        with_half_for_each_batch_norm_element,
+        with_three_for_each_batch_norm_element,
+        macs_with_1280_hidden_features,
+        params_with_1280_hidden_features,
         with_inputs_of_convolutions,
         with_squeeze_and_excitation,
         widened_by_the_root_of_2,

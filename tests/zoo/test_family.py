@@ -33,6 +33,8 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
         "parameter 'kernel' must be a positive integer of at most 9, or an expression (got 10)",
     ),
     ("regnet", {"w_a": "r"}, "parameter 'w_a' must be a number above 0 and at most 1024 (got 'r')"),
+    ("efficientnet", {"depth": "d"}, "parameter 'depth' must be a number above 0 and at most 16 (got 'd')"),
+    ("efficientnet", {"depth": 17}, "parameter 'depth' must be a number above 0 and at most 16 (got 17)"),
     ("regnet", {"w_0": 25}, "'w_0' must be a multiple of 8 (got 25)"),
     ("regnet", {"w_m": 1}, "'w_m' must be above 1 (got 1)"),
     ("document_000", {"depth": "r"}, f"parameter 'depth' {UP_TO_1000} (got 'r')"),
@@ -41,6 +43,11 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
         "mobilenet_v2",
         {"width": 0.33, "rounding": "none"},
         "'width' must leave whole channels where nothing rounds them (got 32 x 33/100 = 264/25)",
+    ),
+    (
+        "shufflenet_v2",
+        {"width": 0.25, "implementation": "authors"},
+        "the channels of stage 2 (=24) must be above the first convolution's (=24)",
     ),
     (
         "shufflenet_v1",
@@ -75,7 +82,13 @@ def test_a_resolution_at_which_a_map_vanishes_names_the_layer(
     assert str(caught.value) == f"{name}, {sentence}"
 
 
-@pytest.mark.parametrize("name", ["resnet50", "regnet", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("resnet50", "regnet", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3", "shufflenet_v1", "shufflenet_v2"),
+        *("efficientnet", "efficientnet_lite", "mnasnet", "ghostnet"),
+    ],
+)
 def test_padded_networks_go_down_to_one_pixel(name: str) -> None:
     assert zoo.find(name)(resolution=1).steps[-1].output_shapes == ((1, 1000),)
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given
@@ -23,9 +24,9 @@ BUILT = sorted({family.family for family in zoo.families().values()})
 """The functions that build networks; variants only fix some of their parameters."""
 HALVING = sorted(set(BUILT) - LEAST.keys() | {"inception_v3"})
 """Networks that halve the resolution five times, with or without borders."""
-ROUNDED: list[tuple[str, dict[str, int]]] = [
-    ("mobilenet_v1", {}),
-    ("mobilenet_v2", {}),
+ROUNDED: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in ("mobilenet_v1", "mobilenet_v2", "efficientnet", "efficientnet_lite", "ghostnet")),
+    *((name, {}) for name in ("mobilenet_v3_large", "mobilenet_v3_small", "mnasnet_a1", "mnasnet_b1", "shufflenet_v2")),
     *(("shufflenet_v1", {"groups": groups}) for groups in (1, 2, 3, 4, 8)),
 ]
 """Networks with rounding rules of their authors."""
@@ -57,12 +58,19 @@ class TestExpressions:
         assert {key: at(value, values) for key, value in symbolic.items()} == numbers
 
     @pytest.mark.parametrize(("name", "extra"), ROUNDED)
-    def test_the_exact_rounding_of_a_symbolic_width_is_that_of_a_number(self, name: str, extra: dict[str, int]) -> None:
+    def test_the_exact_rounding_of_a_symbolic_width_is_that_of_a_number(self, name: str, extra: dict[str, Any]) -> None:
         expression = zoo.find(name)(width=ALPHA, rounding="exact", **extra).cost()
         for width in WIDTHS:
             number = zoo.find(name)(width=width, **extra).cost()
             assert at(expression.macs, {ALPHA: Fraction(width)}) == number.macs
             assert at(expression.params, {ALPHA: Fraction(width)}) == number.params
+
+    @pytest.mark.parametrize(("name", "extra"), ROUNDED)
+    def test_the_compiled_rounding_gives_the_integer_counts(self, name: str, extra: dict[str, Any]) -> None:
+        macs = zoo.find(name)(width=ALPHA, resolution=32 * R, rounding="exact", **extra).cost().macs
+        compiled = cm.vectorize(macs, "alpha r")(np.array([float(width) for width in WIDTHS]), 3)
+        numbers = [zoo.find(name)(width=width, resolution=96, **extra).cost().macs for width in WIDTHS]
+        assert compiled.tolist() == numbers
 
     @pytest.mark.parametrize("name", [name for name in zoo.families() if "width" in zoo.find(name).parameters])
     def test_a_symbolic_width_of_one_is_the_network_itself(self, name: str) -> None:
