@@ -152,7 +152,7 @@ class Family(Generic[P]):
             raise type(problem)(f"{self.name}{sentence[len(self.family) :] if known else f': {sentence}'}") from None
         return network.renamed(self.name, family=self.family, source=self.source)
 
-    def variant(self, name: str, /, defaults: Mapping[str, Any] | None = None, **fixed: Any) -> Family[P]:
+    def variant(self, name: str, defaults: Mapping[str, Any] | None = None, /, **fixed: Any) -> Family[P]:
         """The same function under another name, with some parameters fixed, and `defaults` of its own for others."""
         made = replace(self, name=name, fixed={**self.fixed, **fixed}, defaults={**self.defaults, **(defaults or {})})
         _FAMILIES[name] = made

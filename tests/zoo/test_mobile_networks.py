@@ -187,7 +187,7 @@ class TestStructure:
         assert [net.shapes[f"block{index}.project"][1] for index in (1, 2, 29, 30)] == [24, 32, 272, 448]
 
     def test_a_depth_adds_blocks_rounded_up(self) -> None:
-        blocks = [kinds(zoo.efficientnet(depth=depth))["depthwise_conv2d"] for depth in (1, 1.1, 1.2, 1.4, 2)]  # type: ignore[arg-type]
+        blocks = [kinds(zoo.efficientnet(depth=depth))["depthwise_conv2d"] for depth in (1, 1.1, 1.2, 1.4, 2)]
         assert blocks == [16, 23, 23, 26, 32]
 
     def test_the_shuffle_of_shufflenet_v2_comes_before_the_split_in_the_authors_code(self) -> None:
