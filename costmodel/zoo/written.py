@@ -14,6 +14,7 @@ WRITTEN: Final = MappingProxyType({
     "densenet": {"relu": "function", "global_avg_pool": "function"},
     "googlenet": {"relu": "function"},
     "inception_v3": {"relu": "function", "max_pool2d": "function", "avg_pool2d": "function"},
+    "mnasnet": {"global_avg_pool": "operator"},
     "mobilenet_v2": {"global_avg_pool": "function"},
     "shufflenet_v2": {"global_avg_pool": "operator"},
 })  # fmt: skip
