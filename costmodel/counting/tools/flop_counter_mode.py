@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from costmodel.counting.tools.tool import Tool
+from costmodel.counting.tools.tool import NOT_COUNTED, PROJECTIONS, PROJECTIONS_ONLY, Tool, each
 
 FLOP_COUNTER_MODE: Final = Tool(
     name="FlopCounterMode",
@@ -12,6 +12,10 @@ FLOP_COUNTER_MODE: Final = Tool(
     version="torch 2.13.0",
     unit="FLOPs",
     weights={"macs": 2},
+    rules={
+        **each(["attention", "lstm"], "0", NOT_COUNTED),
+        **each(["multi_head_attention"], f"2*{PROJECTIONS}", PROJECTIONS_ONLY),
+    },
     meaning="two for each multiply-accumulate of convolutions and matrix products",
     reads="PyTorch's basic operators as they run",
     source="PyTorch, torch/utils/flop_counter.py",

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from costmodel.counting.conventions import Rule
 from costmodel.counting.tools.tool import (
     ADAPTIVE_POOLS,
     CONVOLUTIONS,
+    DENSE,
     MEAN_NOT_COUNTED,
+    NOT_COUNTED,
+    PRODUCTS,
+    PROJECTIONS,
+    PROJECTIONS_ONLY,
     STATISTICAL_NORMS,
     TRANSPOSED,
     WINDOW_POOLS,
     Tool,
     each,
+    recurrent,
 )
 
 BIAS = "and 1 for each output element: the bias"
@@ -23,13 +30,42 @@ SHARED_RULES: Final = {
     **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
     **each(["relu", "elu", "leaky_relu", "silu", "gelu", "softmax"], "output_elements", "1 for each element"),
     **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "input_elements", "1 for each element of the input"),
+    **each(["lstm"], recurrent(2, 4, "2 + 8*b"), "also 2 for each cell, and 8 with biases"),
+    **each(["gru"], recurrent(2, 3, "1 + 6*b"), "also 1 for each cell, and 6 with biases"),
+    **each(["rnn"], recurrent(2, 1, "2*b - 1"), "1 less for each cell, and 2 with biases"),
+    **each(["einsum"], "2*e_c + e_m", "1 for each product that is not summed"),
 }
+NO_MACS: Final = each(["lstm", "gru", "rnn", "einsum"], "0", "its operations, but not its multiply-accumulates")
 OPERATORS = "operators such as x + y and x * y count nothing; torch.add and torch.mul do"
 READS = "functions of torch.nn.functional and torch, by replacing them"
 
 
+def _attention(per_mac: int) -> dict[str, Rule]:
+    """What deepspeed counts of attention: all that is computed without a mask."""
+    return {
+        **each(["attention"], f"{per_mac}*{PRODUCTS}", DENSE),
+        **each(["multi_head_attention"], f"{per_mac}*({PROJECTIONS} + {PRODUCTS})", DENSE),
+    }
+
+
+def _no_attention(per_mac: int) -> dict[str, Rule]:
+    """What calflops counts of attention, and of the operator @: functions that it does not replace are lost."""
+    return {
+        **each(["attention"], "0", NOT_COUNTED),
+        **each(["multi_head_attention"], f"{per_mac}*{PROJECTIONS}", PROJECTIONS_ONLY),
+        **each(["matmul"], "0", "the operator @ is not counted"),
+    }
+
+
 def _both(
-    tool: str, version: str, source: str, rules: dict[str, Rule], *, needs_params: bool, notes: tuple[str, ...]
+    tool: str,
+    version: str,
+    source: str,
+    rules: dict[str, Rule],
+    products: Callable[[int], dict[str, Rule]],
+    *,
+    needs_params: bool,
+    notes: tuple[str, ...],
 ) -> tuple[Tool, Tool]:
     """The two numbers of a profiler: FLOPs and MACs."""
     flops = Tool(
@@ -38,8 +74,11 @@ def _both(
         version=version,
         unit="FLOPs",
         weights={"macs": 2},
-        rules={**SHARED_RULES, **rules},
-        functions=each(["add", "multiply", "relu6"], "output_elements", "1 for each element"),
+        rules={**SHARED_RULES, **rules, **products(2)},
+        functions={
+            **each(["add", "multiply", "relu6"], "output_elements", "1 for each element"),
+            **each(["matmul"], "2*macs", "torch.matmul is counted"),
+        },
         operators=each(["global_avg_pool"], "0", MEAN_NOT_COUNTED),
         needs_params=needs_params,
         meaning="two for each multiply-accumulate; biases, normalization, activations and pooling too",
@@ -53,6 +92,8 @@ def _both(
         version=version,
         unit="MACs",
         weights={"macs": 1},
+        rules={**NO_MACS, **products(1)},
+        functions=each(["matmul"], "macs", "torch.matmul is counted"),
         needs_params=needs_params,
         meaning="multiply-accumulates",
         reads=READS,
@@ -70,6 +111,7 @@ DEEPSPEED: Final = _both(
         **each(TRANSPOSED, "2*macs + additions", BIAS),
         **each(["upsample2d"], "output_elements", "1 for each element of the output"),
     },
+    _attention,
     needs_params=False,
     notes=(),
 )
@@ -80,6 +122,7 @@ CALFLOPS: Final = _both(
     {
         **each(["upsample2d"], "input_elements", "1 for each element of the input"),
     },
+    _no_attention,
     needs_params=True,
     notes=("after one failed call, later counts are multiplied by four",),
 )

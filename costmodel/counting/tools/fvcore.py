@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from costmodel.counting.tools.tool import MEAN_NOT_COUNTED, MEANS, STATISTICAL_NORMS, Tool, each
+from costmodel.counting.tools.tool import (
+    MEAN_NOT_COUNTED,
+    MEANS,
+    NOT_COUNTED,
+    PROJECTIONS,
+    PROJECTIONS_ONLY,
+    STATISTICAL_NORMS,
+    Tool,
+    each,
+)
 
 FVCORE: Final = Tool(
     name="fvcore",
@@ -19,12 +28,16 @@ FVCORE: Final = Tool(
         **each(
             ["upsample2d"], "(1 + 3*i)*output_elements", "4 for each element of the output, 1 by the nearest element"
         ),
+        **each(["attention", "lstm", "gru", "rnn"], "0", NOT_COUNTED),
+        **each(["multi_head_attention"], PROJECTIONS, PROJECTIONS_ONLY),
+        **each(["einsum"], "macs + e_m//2", "1 for two products that are not summed"),
     },
     operators=each(["global_avg_pool"], "0", MEAN_NOT_COUNTED),
     meaning='"flops", one for each multiply-accumulate; normalization, averages and upsampling too',
     reads="the operators of a traced PyTorch model",
     source="fvcore, fvcore/nn/flop_count.py and jit_handles.py",
     notes=(
+        "an einsum's number is rounded to four digits, but for two equations",
         "operators without a rule count nothing; a warning names them",
         "under torch.no_grad(), multi-head attention may run as one operator that is not counted",
     ),

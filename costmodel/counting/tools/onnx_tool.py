@@ -6,6 +6,7 @@ from typing import Final
 
 from costmodel.counting.tools.tool import (
     CONVOLUTIONS,
+    NOT_COUNTED,
     Tool,
     each,
 )
@@ -47,6 +48,18 @@ ONNX_TOOL: Final = Tool(
             "input_elements + 4*output_elements",
             "1 for each element of the input, 4 for each of the output: a division",
         ),
+        **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
+        **each(
+            ["lstm"],
+            "n*l_i*c_h*(4*d*(c_i + c_r + (layers - 1)*(d + 1)*c_r) + layers*(8*b*d + 180))",
+            "also 180 for each cell of one direction, and the biases",
+        ),
+        **each(
+            ["gru"],
+            "n*l_i*c_h*(3*d*(c_i + c_h + (layers - 1)*(d + 1)*c_h) + layers*(6*b*d + 110))",
+            "also 110 for each cell of one direction, and the biases",
+        ),
+        **each(["rnn"], "0", NOT_COUNTED),
     },
     meaning="instructions of a processor without a fused multiply-add, a multiply-accumulate as one",
     reads="an ONNX file, in which exporters have folded batch-norm",

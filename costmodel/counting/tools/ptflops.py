@@ -6,13 +6,18 @@ from typing import Final
 
 from costmodel.counting.tools.tool import (
     ADAPTIVE_POOLS,
+    BIASES,
     CONVOLUTIONS,
     FUNCTION_NOT_COUNTED,
     MEAN_NOT_COUNTED,
+    NOT_COUNTED,
+    PROJECTIONS,
+    PROJECTIONS_ONLY,
     TRANSPOSED,
     WINDOW_POOLS,
     Tool,
     each,
+    recurrent,
 )
 
 VERSION = "0.7.5"
@@ -35,6 +40,17 @@ PTFLOPS_PYTORCH: Final = Tool(
         **each(["relu", "elu", "gelu"], "2*output_elements", f"2 for each element: {TWICE}"),
         **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "2*input_elements", f"2 for each element of the input: {TWICE}"),
         **each(["upsample2d"], "2*output_elements", f"2 for each element of the output: {TWICE}"),
+        **each(["lstm"], recurrent(1, 4, "10 + 8*b"), "also 10 for each cell, and 8 with biases"),
+        **each(["gru"], recurrent(1, 3, "7 + 6*b"), "also 7 for each cell, and 6 with biases"),
+        **each(["rnn"], recurrent(1, 1, "1 + 2*b"), "also 1 for each cell, and 2 with biases"),
+        **each(
+            ["multi_head_attention"],
+            "n*(l_q*c_i*(1 + c_i) + l_k*(c_k**2 + c_v**2) + b*(l_q + 2*l_k)*c_i"
+            " + h*l_q*l_k*(c_i//h + 1 + c_v//h) + l_q*c_v*(c_v + 1))",
+            "also the biases, a scale for each query and 1 for each score",
+        ),
+        **each(["attention", "einsum"], "0", NOT_COUNTED),
+        **each(["matmul"], "0", "the operator @ is not counted"),
     },
     functions={
         **each([*CONVOLUTIONS, *TRANSPOSED, "linear"], "0", FUNCTION_NOT_COUNTED),
@@ -42,6 +58,7 @@ PTFLOPS_PYTORCH: Final = Tool(
         **each(["relu", "elu", "gelu", "add", "multiply"], "output_elements", "1 for each element"),
         **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "input_elements", "1 for each element of the input"),
         **each(["upsample2d"], "output_elements", "1 for each element of the output"),
+        **each(["matmul"], "macs", "torch.matmul is counted"),
     },
     operators=each(["global_avg_pool"], "0", MEAN_NOT_COUNTED),
     meaning="multiply-accumulates and biases of modules; normalization, activations and pooling too",
@@ -58,7 +75,13 @@ PTFLOPS_ATEN: Final = Tool(
     version=VERSION,
     unit="MACs",
     weights={"macs": 1},
-    rules=each([*CONVOLUTIONS, *TRANSPOSED, "linear"], "macs + additions", BIAS),
+    rules={
+        **each([*CONVOLUTIONS, *TRANSPOSED, "linear"], "macs + additions", BIAS),
+        **each(["gru"], "macs + 6*b*n*l_i*d*layers*c_h", "and the biases"),
+        **each(["rnn"], "macs + 2*b*n*l_i*d*layers*c_h", "and the biases"),
+        **each(["multi_head_attention"], f"{PROJECTIONS} + {BIASES}", f"{PROJECTIONS_ONLY}; biases are"),
+        **each(["attention", "lstm"], "0", NOT_COUNTED),
+    },
     meaning="multiply-accumulates and biases of convolutions and matrix products",
     reads="PyTorch's basic operators as they run",
     source="ptflops, ptflops/aten_engine.py and aten_ops.py",

@@ -24,11 +24,25 @@ STATISTICAL_NORMS: Final = ("layer_norm", "group_norm", "instance_norm")
 """Normalizations that compute mean and variance from their input."""
 
 NOT_COUNTED: Final = "not counted"
+PROJECTIONS: Final = "n*(l_q*h*(c_i*d_k + d_v*c_o) + l_k*h_kv*(c_k*d_k + c_v*d_v))"
+"""The multiply-accumulates of multi-head attention's four projections."""
+BIASES: Final = "b*n*(l_q*(h*d_k + c_o) + l_k*h_kv*(d_k + d_v))"
+"""The biases of these projections."""
+PRODUCTS: Final = "n*h*l_q*l_k*(d_k + d_v)"
+"""The multiply-accumulates of attention between them, whatever a mask discards."""
+PROJECTIONS_ONLY: Final = "the projections only: products of queries, keys and values are not counted"
+DENSE: Final = "products that a mask discards are counted"
 FUNCTION_NOT_COUNTED: Final = "not counted where a function is called instead of a module"
 MEAN_NOT_COUNTED: Final = "a mean over positions is not counted"
 
 Way = Literal["module", "function", "operator"]
 """How a PyTorch model writes an operation: `nn.ReLU()`, `F.relu(x)`, or an operator or method: `x + y`, `x.mean()`"""
+
+
+def recurrent(per_mac: int, gates: int, each_cell: str, state: str = "c_r") -> str:
+    """A rule for recurrent layers: the matrices of all gates, and something for each cell."""
+    matrices = f"{per_mac * gates}*(c_i + {state} + (layers - 1)*(d + 1)*{state})"
+    return f"n*l_i*d*c_h*({matrices} + layers*({each_cell}))"
 
 
 class Tool(Convention):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from costmodel.counting.tools.tool import MEANS, STATISTICAL_NORMS, WINDOW_AVG_POOLS, Tool, each
+from costmodel.counting.tools.tool import (
+    DENSE,
+    MEANS,
+    NOT_COUNTED,
+    PRODUCTS,
+    PROJECTIONS,
+    STATISTICAL_NORMS,
+    WINDOW_AVG_POOLS,
+    Tool,
+    each,
+)
 
 OUTPUTS = "kernel and input channels for each element of the output, where each element of the input has that work"
 CHANNELS = "(c_i//g + (c_i - c_i//g)*min(1, max(c_i - c_o, c_o - c_i)))"
@@ -27,6 +37,13 @@ TORCHPROFILE: Final = Tool(
         **each([*MEANS, *WINDOW_AVG_POOLS], "output_elements", "1 for each element of the output"),
         **each(["multiply", "leaky_relu"], "output_elements", "1 for each element"),
         **each(["upsample2d"], "4*i*output_elements", "4 for each element of the output, 0 by the nearest element"),
+        **each(["attention"], PRODUCTS, DENSE),
+        **each(
+            ["multi_head_attention"], f"{PROJECTIONS} + {PRODUCTS} + 4", "4 products of sizes in its shape arithmetic"
+        ),
+        **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
+        **each(["lstm"], "4*n*l_i*d*c_r*(c_i + c_r + (layers - 1)*(d + 1)*c_r)", "no projection"),
+        **each(["gru", "rnn"], "0", NOT_COUNTED),
     },
     meaning="multiply-accumulates; normalization, averages and products of elements too",
     reads="the operators of a traced PyTorch model",
