@@ -109,10 +109,14 @@ class _TransposedConvolution(Layer):
         values.update(zip(("n", "c_i", *self.axes), inputs[0], strict=True))
         values.update(zip((axis.replace("_i", "_o") for axis in self.axes), outputs[0][2:], strict=True))
         values.update(zip(_KERNEL_NAMES[len(self.axes)], self.kernel, strict=True))
+        values.update(zip(_STRIDE_NAMES[len(self.axes)], self.stride, strict=True))
+        values.update(zip(_ADDED_NAMES[len(self.axes)], self.output_padding, strict=True))
         return values
 
 
 _KERNEL_NAMES = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}
+_STRIDE_NAMES = {1: ("s_l",), 2: ("s_h", "s_w"), 3: ("s_d", "s_h", "s_w")}
+_ADDED_NAMES = {1: ("o_l",), 2: ("o_h", "o_w"), 3: ("o_d", "o_h", "o_w")}
 
 
 class ConvTranspose1d(_TransposedConvolution):

@@ -1,15 +1,19 @@
 """What tools report: the laws of reconciling them, and what a tool must say of itself."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from costmodel import Builder, Convention, Network, convention, reconcile, symbols, zoo
 from costmodel.counting import CONVENTIONS, TOOLS, Tool
 from costmodel.counting.tools import tool, tools
 from costmodel.counting.tools.tool import Way
 from costmodel.errors import UnknownNameError
-from costmodel.layers import BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, kinds
+from costmodel.layers import BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, kinds, parse_layer
 from costmodel.network.training import training_cost
+from tests.layers.strategies import STRATEGIES
 
+WAYS: tuple[Way, ...] = ("module", "function", "operator")
 NETWORKS = ("mobilenet_v2", "resnet18", "squeezenet1_1", "googlenet")
 
 
@@ -50,6 +54,28 @@ class TestEveryTool:
         assert 0 not in layers
         amounts = [abs(difference.amount) for difference in found.differences]
         assert amounts == sorted(amounts, reverse=True)
+
+
+def ruled() -> list[tuple[str, str]]:
+    """Every tool and kind that a rule is for."""
+    rules = (
+        (name, kind) for name, each in TOOLS.items() for kind in {**each.rules, **each.functions, **each.operators}
+    )
+    return sorted(rules)
+
+
+@pytest.mark.parametrize(("name", "kind"), ruled())
+@settings(max_examples=max(10, settings().max_examples // 20))
+@given(data=st.data(), way=st.sampled_from(WAYS))
+def test_every_rule_counts_whatever_the_fields(name: str, kind: str, way: Way, data: st.DataObject) -> None:
+    """A rule is an expression of what its kind has, and no layer takes away from what others do."""
+    fields, shapes = data.draw(STRATEGIES[kind])
+    b = Builder("one")
+    inputs = [b.input(f"x{index}", shape) for index, shape in enumerate(shapes)]
+    net = b.build(*b.add_many(parse_layer({"kind": kind, **fields}), *inputs, name="layer"))
+    (found,) = reconcile(net.cost(), [TOOLS[name]], {kind: way}).tools
+    assert isinstance(found.number, int) or found.refusal
+    assert found.number is None or found.number >= 0
 
 
 class TestOneSmallNetwork:

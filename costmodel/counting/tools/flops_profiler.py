@@ -30,17 +30,18 @@ SHARED_RULES: Final = {
     **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
     **each(["relu", "elu", "leaky_relu", "silu", "gelu", "softmax"], "output_elements", "1 for each element"),
     **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "input_elements", "1 for each element of the input"),
-    **each(["lstm"], recurrent(2, 4, "2 + 8*b"), "also 2 for each cell, and 8 with biases"),
+    **each(["lstm"], recurrent(2, 4, "2 + 8*b", "c_r"), "also 2 for each cell, and 8 with biases"),
     **each(["gru"], recurrent(2, 3, "1 + 6*b"), "also 1 for each cell, and 6 with biases"),
     **each(["rnn"], recurrent(2, 1, "2*b - 1"), "1 less for each cell, and 2 with biases"),
     **each(["einsum"], "2*e_c + e_m", "1 for each product that is not summed"),
 }
+WRONG_BIAS: Final = "; a bias for each element that a convolution without transposition would give"
 NO_MACS: Final = each(["lstm", "gru", "rnn", "einsum"], "0", "its operations, but not its multiply-accumulates")
 OPERATORS = "operators such as x + y and x * y count nothing; torch.add and torch.mul do"
 READS = "functions of torch.nn.functional and torch, by replacing them"
 
 
-def _attention(per_mac: int) -> dict[str, Rule]:
+def _of_deepspeed(per_mac: int) -> dict[str, Rule]:
     """What deepspeed counts of attention: all that is computed without a mask."""
     return {
         **each(["attention"], f"{per_mac}*{PRODUCTS}", DENSE),
@@ -48,13 +49,27 @@ def _attention(per_mac: int) -> dict[str, Rule]:
     }
 
 
-def _no_attention(per_mac: int) -> dict[str, Rule]:
-    """What calflops counts of attention, and of the operator @: functions that it does not replace are lost."""
+def _of_calflops(per_mac: int) -> dict[str, Rule]:
+    """What calflops counts in its own way: functions that it does not replace are lost."""
     return {
+        **_transposed(per_mac, is_bias_counted=per_mac == 2),
         **each(["attention"], "0", NOT_COUNTED),
         **each(["multi_head_attention"], f"{per_mac}*{PROJECTIONS}", PROJECTIONS_ONLY),
         **each(["matmul"], "0", "the operator @ is not counted"),
     }
+
+
+def _transposed(per_mac: int, *, is_bias_counted: bool) -> dict[str, Rule]:
+    """What calflops counts of transposed convolutions: the groups twice, the bias on a plain convolution's output."""
+    rules = {}
+    for kind, axes in zip(TRANSPOSED, ("l", "hw", "dhw"), strict=True):
+        inputs = "*".join(f"{axis}_i" for axis in axes)
+        kernel = "k" if axes == "l" else "*".join(f"k_{axis}" for axis in axes)
+        shrunk = "*".join(f"({axis}_i + ({axis}_i + o_{axis} - {axis}_o)//s_{axis})" for axis in axes)
+        count = f"{per_mac}*n*c_i*{inputs}*(c_o//g//g)*{kernel}"
+        bias = f" + b*n*(c_o//g)*{shrunk}" if is_bias_counted else ""
+        rules[kind] = Rule(count=f"{count}{bias}", meaning=f"groups divide twice{WRONG_BIAS if bias else ''}")
+    return rules
 
 
 def _both(
@@ -111,7 +126,7 @@ DEEPSPEED: Final = _both(
         **each(TRANSPOSED, "2*macs + additions", BIAS),
         **each(["upsample2d"], "output_elements", "1 for each element of the output"),
     },
-    _attention,
+    _of_deepspeed,
     needs_params=False,
     notes=(),
 )
@@ -122,7 +137,7 @@ CALFLOPS: Final = _both(
     {
         **each(["upsample2d"], "input_elements", "1 for each element of the input"),
     },
-    _no_attention,
+    _of_calflops,
     needs_params=True,
     notes=("after one failed call, later counts are multiplied by four",),
 )

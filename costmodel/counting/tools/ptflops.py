@@ -40,7 +40,7 @@ PTFLOPS_PYTORCH: Final = Tool(
         **each(["relu", "elu", "gelu"], "2*output_elements", f"2 for each element: {TWICE}"),
         **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "2*input_elements", f"2 for each element of the input: {TWICE}"),
         **each(["upsample2d"], "2*output_elements", f"2 for each element of the output: {TWICE}"),
-        **each(["lstm"], recurrent(1, 4, "10 + 8*b"), "also 10 for each cell, and 8 with biases"),
+        **each(["lstm"], recurrent(1, 4, "10 + 8*b", "c_r"), "also 10 for each cell, and 8 with biases"),
         **each(["gru"], recurrent(1, 3, "7 + 6*b"), "also 7 for each cell, and 6 with biases"),
         **each(["rnn"], recurrent(1, 1, "1 + 2*b"), "also 1 for each cell, and 2 with biases"),
         **each(

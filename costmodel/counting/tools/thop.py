@@ -41,9 +41,9 @@ THOP: Final = Tool(
             ["upsample2d"], "(1 + 10*i)*output_elements", "11 for each element of the output, 1 by the nearest element"
         ),
         **each(["matmul", "einsum", "attention", "multi_head_attention"], "0", NOT_COUNTED),
-        **each(["lstm"], recurrent(1, 4, "8 + 8*b", "c_h"), "also 8 for each cell, and 8 with biases"),
-        **each(["gru"], recurrent(1, 3, "7 + 6*b", "c_h"), "also 7 for each cell, and 6 with biases"),
-        **each(["rnn"], recurrent(1, 1, "1 + 2*b", "c_h"), "also 1 for each cell, and 2 with biases"),
+        **each(["lstm"], recurrent(1, 4, "8 + 8*b"), "also 8 for each cell, and 8 with biases"),
+        **each(["gru"], recurrent(1, 3, "7 + 6*b"), "also 7 for each cell, and 6 with biases"),
+        **each(["rnn"], recurrent(1, 1, "1 + 2*b"), "also 1 for each cell, and 2 with biases"),
     },
     functions=each(
         (*CONVOLUTIONS, *TRANSPOSED, "linear", "softmax", *NORMS, *WINDOW_AVG_POOLS, *MEANS, "upsample2d"),

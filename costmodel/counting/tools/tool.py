@@ -39,7 +39,7 @@ Way = Literal["module", "function", "operator"]
 """How a PyTorch model writes an operation: `nn.ReLU()`, `F.relu(x)`, or an operator or method: `x + y`, `x.mean()`"""
 
 
-def recurrent(per_mac: int, gates: int, each_cell: str, state: str = "c_r") -> str:
+def recurrent(per_mac: int, gates: int, each_cell: str, state: str = "c_h") -> str:
     """A rule for recurrent layers: the matrices of all gates, and something for each cell."""
     matrices = f"{per_mac * gates}*(c_i + {state} + (layers - 1)*(d + 1)*{state})"
     return f"n*l_i*d*c_h*({matrices} + layers*({each_cell}))"

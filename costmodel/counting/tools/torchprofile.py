@@ -38,9 +38,7 @@ TORCHPROFILE: Final = Tool(
         **each(["multiply", "leaky_relu"], "output_elements", "1 for each element"),
         **each(["upsample2d"], "4*i*output_elements", "4 for each element of the output, 0 by the nearest element"),
         **each(["attention"], PRODUCTS, DENSE),
-        **each(
-            ["multi_head_attention"], f"{PROJECTIONS} + {PRODUCTS} + 4", "4 products of sizes in its shape arithmetic"
-        ),
+        **each(["multi_head_attention"], f"{PROJECTIONS} + {PRODUCTS} + 4", "also 4 products of sizes"),
         **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
         **each(["lstm"], "4*n*l_i*d*c_r*(c_i + c_r + (layers - 1)*(d + 1)*c_r)", "no projection"),
         **each(["gru", "rnn"], "0", NOT_COUNTED),
