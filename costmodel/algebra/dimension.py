@@ -29,6 +29,16 @@ def non_negative(value: object) -> Value:
     return _dimension(value, 0, "an integer of at least 0 or an expression of one")
 
 
+def whole(value: object) -> Value:
+    """The value as an integer of either sign, such as a border that is added or cropped."""
+    offset = exact(value)
+    if offset is None or (not isinstance(offset, int) and offset.is_integer is False):
+        raise ValueError("must be an integer or an expression of one")
+    if isinstance(offset, int) and abs(offset) > MAX_DIMENSION:
+        raise ValueError("must be at most 2**31")
+    return offset
+
+
 def _dimension(value: object, least: int, rule: str) -> Value:
     dimension = exact(value)
     if dimension is None:
@@ -95,3 +105,4 @@ def _exact_expression(value: Value) -> Value | None:
 
 Dim = Annotated[Value, BeforeValidator(positive), PlainSerializer(to_json)]
 Size = Annotated[Value, BeforeValidator(non_negative), PlainSerializer(to_json)]
+Offset = Annotated[Value, BeforeValidator(whole), PlainSerializer(to_json)]

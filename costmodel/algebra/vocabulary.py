@@ -67,6 +67,17 @@ MEANING: dict[str, str] = {
     "peep": "1 with peephole connections, 0 without",
     "after": "1 with the reset gate applied after the product, 0 before it",
     "relu": "1 with max(x, 0) as the activation, 0 with tanh",
+    "t_k": "how many of the largest values are kept",
+    "e_u": "elements of the updates",
+    "u": "bounds: how many of the lower and the upper one are given",
+    "p_n": "order of the norm: 1 or 2",
+    "d_s": "number of spatial axes",
+    "k_s": "elements of a kernel's window: height x width (x depth)",
+    "i_l": "linear interpolations for each output element",
+    "i_c": "cubic interpolations for each output element",
+    "j_a": "1 where updates are added, 0 otherwise",
+    "j_m": "1 where updates are multiplied, 0 otherwise",
+    "j_c": "1 where the larger or smaller of both is kept, 0 otherwise",
     "alpha": "width multiplier",
     "width": "width multiplier",
     "resolution": "input height and width",
@@ -82,7 +93,7 @@ SIZES = {"width": "image_width", "alpha": "alpha_size"}
 """What a size of a file is called where its own name stands for a real number here."""
 
 
-FLAGS = frozenset({"a", "b", "i", "j", "mask", "skip", "proj", "peep", "after", "relu"})
+FLAGS = frozenset({"a", "b", "i", "j", "j_a", "j_m", "j_c", "mask", "skip", "proj", "peep", "after", "relu"})
 """Names that stand for 1 or 0: whether a formula has a part."""
 
 

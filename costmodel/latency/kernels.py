@@ -40,6 +40,8 @@ class Kernel(NamedTuple):
 def kernel_class(layer: Layer, inputs: Shapes, ledger: Ledger) -> KernelClass:
     """The class of a layer's kernel, from what it books and, for pools, norms and convolutions, from its kind's name.
 
+    Reductions are pools: the mean over all positions is one, under either name.
+
     A convolution over all channels with a kernel of one element is `pointwise`; one with as many groups as input
     channels is `depthwise`; with other groups it is `grouped`, whatever its kernel.
 
@@ -49,11 +51,11 @@ def kernel_class(layer: Layer, inputs: Shapes, ledger: Ledger) -> KernelClass:
     'depthwise'
     """
     kind = layer.kind
-    if "pool" in kind:
+    if "pool" in kind or kind.startswith("reduce_"):
         return "pool"
     if kind.endswith("_norm"):
         return "norm"
-    if kind == "softmax":
+    if kind.endswith("softmax"):
         return "softmax"
     if _is_zero(ledger.macs):
         return "copy" if all(map(_is_zero, ledger)) else "elementwise"
@@ -64,14 +66,15 @@ def kernel_class(layer: Layer, inputs: Shapes, ledger: Ledger) -> KernelClass:
 
 def _convolution_class(layer: Layer, inputs: Shapes) -> KernelClass:
     """Which of the convolutions it is."""
-    if "transpose" in layer.kind:
+    if "transpose" in layer.kind or getattr(layer, "transposed", False):
         return "transposed"
     if layer.kind.startswith("depthwise"):
         return "depthwise"
     groups = getattr(layer, "groups", 1)
     if groups != 1:
         return "depthwise" if groups == inputs[0][1] else "grouped"
-    return "pointwise" if all(size == 1 for size in getattr(layer, "kernel", (1,))) else "conv"
+    kernel = inputs[1][2:] if len(inputs) > 1 else getattr(layer, "kernel", (1,))
+    return "pointwise" if all(size == 1 for size in kernel) else "conv"
 
 
 def _is_zero(count: Dim) -> bool:

@@ -8,6 +8,7 @@ from pydantic import FiniteFloat
 
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Index, Layer, Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formulas
@@ -15,13 +16,13 @@ from costmodel.layers.formulas import Formulas
 BRANCHES = ("every element is booked as if it took the costlier branch",)
 
 
-class _Activation(Elementwise):
-    """An activation, which an inference runtime computes in place."""
+class Activation(Elementwise):
+    """An activation: a function of one element, which an inference runtime computes in place."""
 
     in_place: ClassVar[bool] = True
 
 
-class ReLU(_Activation):
+class ReLU(Activation):
     """max(x, 0): one comparison for each element.
 
     >>> ReLU().cost((1, 64, 56, 56)).ledger.comparisons
@@ -33,7 +34,7 @@ class ReLU(_Activation):
     source: ClassVar[str] = "Nair and Hinton, Rectified linear units, ICML 2010"
 
 
-class ReLU6(_Activation):
+class ReLU6(Activation):
     """min(max(x, 0), 6): two comparisons for each element.
 
     >>> ReLU6().cost((1, 32, 112, 112)).ledger.comparisons
@@ -45,7 +46,7 @@ class ReLU6(_Activation):
     source: ClassVar[str] = "Howard et al., MobileNets, arXiv 1704.04861 (authors' code)"
 
 
-class LeakyReLU(_Activation):
+class LeakyReLU(Activation):
     """x or slope x, by the sign of x: one comparison and one multiplication for each element.
 
     >>> LeakyReLU(slope=0.1).cost((1, 10)).ledger.multiplications
@@ -59,7 +60,7 @@ class LeakyReLU(_Activation):
     source: ClassVar[str] = "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"
 
 
-class ELU(_Activation):
+class ELU(Activation):
     """x or alpha (exp(x) - 1), by the sign of x: a comparison, an exponential, an addition, a multiplication.
 
     >>> ELU().cost((1, 10)).ledger.transcendentals
@@ -77,7 +78,7 @@ class ELU(_Activation):
     source: ClassVar[str] = "Clevert, Unterthiner and Hochreiter, arXiv 1511.07289"
 
 
-class Tanh(_Activation):
+class Tanh(Activation):
     """tanh(x): one transcendental function for each element.
 
     >>> Tanh().cost((1, 10)).ledger.transcendentals
@@ -89,7 +90,7 @@ class Tanh(_Activation):
     source: ClassVar[str] = "LeCun et al., Efficient BackProp, 1998"
 
 
-class Sigmoid(_Activation):
+class Sigmoid(Activation):
     """1 / (1 + exp(-x)): an exponential, an addition and a division for each element.
 
     >>> Sigmoid().cost((1, 10)).ledger.divisions
@@ -104,7 +105,7 @@ class Sigmoid(_Activation):
     assumptions: ClassVar[tuple[str, ...]] = ("the change of sign is not booked",)
 
 
-class SiLU(_Activation):
+class SiLU(Activation):
     """x sigmoid(x) (swish): a sigmoid and a multiplication for each element.
 
     >>> SiLU().cost((1, 10)).ledger.multiplications
@@ -132,7 +133,7 @@ def gelu_additions(e: Value, j: Value) -> Value:
     return (1 + j) * e
 
 
-class GELU(_Activation):
+class GELU(Activation):
     """x (1 + erf(x / sqrt 2)) / 2, or with approximation="tanh" x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
 
     An error function (or tanh), three (six) multiplications and one (two) additions for each element.
@@ -153,7 +154,7 @@ class GELU(_Activation):
         return {"e": product(outputs[0]), "j": int(self.approximation == "tanh")}
 
 
-class HardSigmoid(_Activation):
+class HardSigmoid(Activation):
     """min(max(x + 3, 0), 6) / 6: an addition, two comparisons and a multiplication for each element.
 
     >>> HardSigmoid().cost((1, 10)).ledger.comparisons
@@ -168,7 +169,7 @@ class HardSigmoid(_Activation):
     assumptions: ClassVar[tuple[str, ...]] = ("the division by 6 is a multiplication by 1/6",)
 
 
-class HardSwish(_Activation):
+class HardSwish(Activation):
     """x hard_sigmoid(x): an addition, two comparisons and two multiplications for each element.
 
     >>> HardSwish().cost((1, 10)).ledger.multiplications
@@ -198,7 +199,23 @@ def softmax_each(m: Value, f: Value) -> Value:
     return m * f
 
 
-class Softmax(Layer):
+class _AlongAxis(Layer):
+    """What reads all f elements along an axis, m times."""
+
+    axis: Index = -1
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        (x,) = inputs
+        axis_of(self, self.axis, x)
+        return x
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        (x,) = inputs
+        axis = self.axis % len(x)
+        return {"m": product(x[:axis]) * product(x[axis + 1 :]), "f": x[axis]}
+
+
+class Softmax(_AlongAxis):
     """exp(x - max x) / sum exp(x - max x) over one axis of f elements, m times.
 
     Shapes: the output has the shape of the input.
@@ -208,7 +225,6 @@ class Softmax(Layer):
     """
 
     kind: Literal["softmax"] = "softmax"
-    axis: Index = -1
     formulas: ClassVar[Formulas] = Formulas(
         comparisons=softmax_comparisons,
         additions=softmax_additions,
@@ -217,13 +233,30 @@ class Softmax(Layer):
     )
     source: ClassVar[str] = "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 4.1 (the stable form)"
 
-    def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if not -len(x) <= self.axis < len(x):
-            self.refuse(f"'axis' must be one of the input's {len(x)} axes (got {self.axis})")
-        return x
 
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        (x,) = inputs
-        axis = self.axis % len(x)
-        return {"m": product(x[:axis]) * product(x[axis + 1 :]), "f": x[axis]}
+def log_softmax_additions(m: Value, f: Value) -> Value:
+    """f subtractions of the largest value, f - 1 additions for the sum, f subtractions of its logarithm."""
+    return m * (3 * f - 1)
+
+
+def log_softmax_transcendentals(m: Value, f: Value) -> Value:
+    """An exponential for each element, and the logarithm of their sum."""
+    return m * (f + 1)
+
+
+class LogSoftmax(_AlongAxis):
+    """x - max x - log sum exp(x - max x) over one axis of f elements, m times.
+
+    Shapes: the output has the shape of the input.
+
+    >>> LogSoftmax().cost((1, 1000)).ledger.transcendentals
+    1001
+    """
+
+    kind: Literal["log_softmax"] = "log_softmax"
+    formulas: ClassVar[Formulas] = Formulas(
+        comparisons=softmax_comparisons,
+        additions=log_softmax_additions,
+        transcendentals=log_softmax_transcendentals,
+    )
+    source: ClassVar[str] = Softmax.source

@@ -17,6 +17,11 @@ def two_per_element(e: Value) -> Value:
     return 2 * e
 
 
+def three_per_element(e: Value) -> Value:
+    """Three for each element."""
+    return 3 * e
+
+
 class Elementwise(Layer):
     """A layer whose output has the shape of its input; e is the number of elements."""
 

@@ -1,4 +1,4 @@
-"""Layers with several inputs or outputs: add, multiply, concatenate, split."""
+"""Concatenation and its inverse."""
 
 from __future__ import annotations
 
@@ -6,55 +6,13 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from costmodel.algebra import equal, exact_div, product, total
+from costmodel.algebra import equal, exact_div, total
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
-from costmodel.layers.broadcast import broadcast
 from costmodel.layers.formulas import Formulas
-
-
-def one_less_per_element(t: Value, e: Value) -> Value:
-    """Joining t values takes t - 1 operations, for each output element."""
-    return (t - 1) * e
-
-
-class _Join(Layer):
-    """An operation on t inputs, element by element, of which axes of size 1 are repeated."""
-
-    inputs: ClassVar[int | None] = None
-    assumptions: ClassVar[tuple[str, ...]] = ("inputs of size 1 along an axis are repeated before they are joined",)
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        return broadcast(self, inputs)
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        return {"t": len(inputs), "e": product(outputs[0])}
-
-
-class Add(_Join):
-    """The sum of t inputs, element by element; inputs of size 1 along an axis are repeated.
-
-    >>> Add().cost((1, 64, 56, 56), (1, 64, 56, 56)).ledger.additions
-    200704
-    """
-
-    kind: Literal["add"] = "add"
-    formulas: ClassVar[Formulas] = Formulas(additions=one_less_per_element)
-    source: ClassVar[str] = "He et al., arXiv 1512.03385, equation 1"
-
-
-class Multiply(_Join):
-    """The product of t inputs, element by element; inputs of size 1 along an axis are repeated.
-
-    >>> Multiply().cost((1, 64, 56, 56), (1, 64, 1, 1)).ledger.multiplications
-    200704
-    """
-
-    kind: Literal["multiply"] = "multiply"
-    formulas: ClassVar[Formulas] = Formulas(multiplications=one_less_per_element)
-    source: ClassVar[str] = "Hu, Shen and Sun, Squeeze-and-excitation, arXiv 1709.01507, equation 4"
 
 
 class Concat(Layer):
@@ -128,10 +86,3 @@ class Split(Layer):
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {}
-
-
-def axis_of(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:
-    """The axis counted from the front; refuses one that the shape does not have."""
-    if not -len(shape) <= axis < len(shape):
-        layer.refuse(f"'{field}' must be one of the input's {len(shape)} axes (got {axis})")
-    return axis % len(shape)

@@ -42,6 +42,7 @@ class _Pool(Layer):
     kernel: tuple[Any, ...]
     stride: Any = None
     padding: Any = 0
+    dilation: tuple[Any, ...]
     ceil_mode: Flag = False
 
     source: ClassVar[str] = (
@@ -69,8 +70,9 @@ class _Pool(Layer):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c, *sizes = self.unpack(inputs[0], "n", "c", *self.axes)
-        dilation = getattr(self, "dilation", (1,) * len(sizes))
-        window = window_shape(self, sizes, self.kernel, self.stride, self.padding, dilation, ceil_mode=self.ceil_mode)
+        window = window_shape(
+            self, sizes, self.kernel, self.stride, self.padding, self.dilation, ceil_mode=self.ceil_mode
+        )
         return (n, c, *window)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
@@ -136,6 +138,7 @@ class AvgPool1d(_Pool):
     kernel: Axes1
     stride: Axes1 = Field(default=None, validate_default=True)
     padding: Padding1 = ((0, 0),)
+    dilation: Axes1 = (1,)
     count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("l_i",)
     formulas: ClassVar[Formulas] = Formulas(additions=pool1d_folds, divisions=one_division)
@@ -155,6 +158,7 @@ class AvgPool2d(_Pool):
     kernel: Axes2
     stride: Axes2 = Field(default=None, validate_default=True)
     padding: Padding2 = ((0, 0), (0, 0))
+    dilation: Axes2 = (1, 1)
     count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(additions=pool2d_folds, divisions=one_division)
@@ -167,6 +171,7 @@ class AvgPool3d(_Pool):
     kernel: Axes3
     stride: Axes3 = Field(default=None, validate_default=True)
     padding: Padding3 = ((0, 0), (0, 0), (0, 0))
+    dilation: Axes3 = (1, 1, 1)
     count_include_pad: Flag = True
     axes: ClassVar[tuple[str, ...]] = ("d_i", "h_i", "w_i")
     formulas: ClassVar[Formulas] = Formulas(additions=pool3d_folds, divisions=one_division)

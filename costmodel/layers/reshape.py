@@ -1,4 +1,4 @@
-"""Layers that move or rename elements: views, copies, padding, resizing, dropout."""
+"""Layers that move or rename elements: views, copies, padding, dropout."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from costmodel.algebra import equal, exact_div, product
-from costmodel.algebra.dimension import Dim, Size
+from costmodel.algebra.dimension import Dim, Offset
 from costmodel.algebra.text import to_json, to_text
 from costmodel.algebra.types import Dim as Value
+from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.merge import axis_of
-from costmodel.layers.window import Axes2
 
 
-class _Move(Layer):
+class Move(Layer):
     """A layer that books no operation."""
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {}
 
 
-class Identity(_Move):
+class Identity(Move):
     """The input itself.
 
     >>> Identity().cost((1, 8)).output_shapes
@@ -39,7 +38,7 @@ class Identity(_Move):
         return inputs[0]
 
 
-class Dropout(_Move):
+class Dropout(Move):
     """The input itself at inference; in training a random part `rate` of it is set to zero.
 
     >>> Dropout(rate=0.2).cost((1, 8)).output_shapes
@@ -58,7 +57,7 @@ class Dropout(_Move):
         return inputs[0]
 
 
-class Flatten(_Move):
+class Flatten(Move):
     """All axes from `start_axis` on as one.
 
     >>> Flatten().cost((1, 256, 6, 6)).output_shapes
@@ -87,7 +86,7 @@ Target = Annotated[
 ]
 
 
-class Reshape(_Move):
+class Reshape(Move):
     """The same elements under another shape; one size may be -1, for what is left over.
 
     >>> Reshape(shape=(1, 2, -1)).cost((1, 8, 3)).output_shapes
@@ -120,7 +119,7 @@ def _uneven(elements: Value, known: Value) -> bool:
     return isinstance(elements, int) and isinstance(known, int) and elements % known != 0
 
 
-class Permute(_Move):
+class Permute(Move):
     """Its axes in another order: a copy.
 
     >>> Permute(axes=(0, 2, 1)).cost((1, 8, 3)).output_shapes
@@ -145,7 +144,7 @@ class Permute(_Move):
         return tuple(x[axis] for axis in self.axes)
 
 
-class ChannelShuffle(_Move):
+class ChannelShuffle(Move):
     """The channels of g groups interleaved: a copy.
 
     Shapes: (n, c, ...) -> the same.
@@ -166,15 +165,18 @@ class ChannelShuffle(_Move):
         return x
 
 
-class Pad(_Move):
-    """(before, after) elements added along each axis: a copy.
+class Pad(Move):
+    """(before, after) elements added along each axis, or where negative cropped: a copy.
 
-    >>> Pad(pads=((0, 0), (0, 0), (0, 1), (0, 1))).cost((1, 3, 4, 4)).output_shapes
-    ((1, 3, 5, 5),)
+    `mode` says what is added: a constant, the input mirrored at its border, its last element, or the other end.
+
+    >>> Pad(pads=((0, 0), (0, 0), (0, 1), (-1, 1))).cost((1, 3, 4, 4)).output_shapes
+    ((1, 3, 5, 4),)
     """
 
     kind: Literal["pad"] = "pad"
-    pads: tuple[tuple[Size, Size], ...]
+    pads: tuple[tuple[Offset, Offset], ...]
+    mode: Literal["constant", "reflect", "edge", "wrap"] = "constant"
     formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
     source: ClassVar[str] = "definition"
 
@@ -182,49 +184,17 @@ class Pad(_Move):
         (x,) = inputs
         if len(x) != len(self.pads):
             self.refuse(f"'pads' must have a pair for each of the input's {len(x)} axes (got {len(self.pads)})")
+        for size, sides in zip(x, self.pads, strict=True):
+            self._check(size, sides)
         return tuple(before + size + after for size, (before, after) in zip(x, self.pads, strict=True))
 
-
-def bilinear_multiplications(e: Value, i: Value) -> Value:
-    """Three linear interpolations a + t (b - a), each with one multiplication."""
-    return 3 * i * e
-
-
-def bilinear_additions(e: Value, i: Value) -> Value:
-    """Three linear interpolations a + t (b - a), each with two additions."""
-    return 6 * i * e
-
-
-class Upsample2d(Layer):
-    """Images resized by an integer `scale` or to a `size`, by the nearest element or bilinearly.
-
-    Shapes: (n, c, h_i, w_i) -> (n, c, h_o, w_o). The weights t are constants.
-
-    >>> Upsample2d(scale=2, mode="bilinear").cost((1, 1, 4, 4)).ledger.additions
-    384
-    """
-
-    kind: Literal["upsample2d"] = "upsample2d"
-    scale: Axes2 | None = None
-    size: Axes2 | None = None
-    mode: Literal["nearest", "bilinear"] = "nearest"
-    formulas: ClassVar[Formulas] = Formulas(multiplications=bilinear_multiplications, additions=bilinear_additions)
-    source: ClassVar[str] = "Press et al., Numerical Recipes, section 3.6 (bilinear interpolation)"
-    assumptions: ClassVar[tuple[str, ...]] = ("positions and weights are computed beforehand",)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_of_both(cls, fields: object) -> object:
-        if isinstance(fields, dict) and (fields.get("scale") is None) == (fields.get("size") is None):
-            raise ValueError("needs either 'scale' or 'size'")
-        return fields
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        n, c, h_i, w_i = self.unpack(inputs[0], "n", "c", "h_i", "w_i")
-        if self.size is not None:
-            return (n, c, *self.size)
-        vertical, horizontal = self.scale or (1, 1)
-        return (n, c, h_i * vertical, w_i * horizontal)
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        return {"e": product(outputs[0]), "i": int(self.mode == "bilinear")}
+    def _check(self, size: Value, sides: tuple[Value, Value]) -> None:
+        """Raise where more would be mirrored than the input has."""
+        longest = size - 1 if self.mode == "reflect" else size
+        if self.mode not in ("reflect", "wrap") or not isinstance(size, int):
+            return
+        for side in sides:
+            if isinstance(side, int) and side > longest:
+                self.refuse(
+                    f"'pads' must be at most {longest} where it is {self.mode!r} (got {side} on a size of {size})"
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import field_validator
@@ -90,18 +91,9 @@ class _TransposedConvolution(Layer):
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c_i, *sizes = self.unpack(inputs[0], "n", "c_i", *self.axes)
         check_groups(self, c_i, self.out_channels, self.groups)
-        shape = []
-        for axis, size in enumerate(sizes):
-            k, s, d, extra = self.kernel[axis], self.stride[axis], self.dilation[axis], self.output_padding[axis]
-            before, after = pads(self.padding, axis, k, d)
-            if all(isinstance(each, int) for each in (s, d, extra)) and extra >= max(s, d):
-                self.refuse(
-                    f"'output_padding' (={extra}) must be smaller than the stride (={s}) or the dilation (={d})"
-                )
-            out = (size - 1) * s - before - after + d * (k - 1) + extra + 1
-            if isinstance(out, int) and out < 1:
-                self.refuse(f"'padding' (={before}, {after}) must leave an output (got a size of {out})")
-            shape.append(out)
+        shape = transposed_shape(
+            self, sizes, self.kernel, self.stride, self.padding, self.dilation, self.output_padding
+        )
         return (n, self.out_channels, *shape)
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
@@ -112,6 +104,28 @@ class _TransposedConvolution(Layer):
         values.update(zip(_STRIDE_NAMES[len(self.axes)], self.stride, strict=True))
         values.update(zip(_ADDED_NAMES[len(self.axes)], self.output_padding, strict=True))
         return values
+
+
+def transposed_shape(
+    layer: Layer,
+    sizes: Sequence[Value],
+    kernel: Sequence[Value],
+    stride: Sequence[Value],
+    padding: Any,
+    dilation: Sequence[Value],
+    output_padding: Sequence[Value],
+) -> tuple[Value, ...]:
+    """(size - 1) s - before - after + d (k - 1) + output_padding + 1 along each axis."""
+    shape = []
+    for axis, (size, k, s, d, extra) in enumerate(zip(sizes, kernel, stride, dilation, output_padding, strict=True)):
+        before, after = pads(padding, axis, k, d)
+        if all(isinstance(each, int) for each in (s, d, extra)) and extra >= max(s, d):
+            layer.refuse(f"'output_padding' (={extra}) must be smaller than the stride (={s}) or the dilation (={d})")
+        out = (size - 1) * s - before - after + d * (k - 1) + extra + 1
+        if isinstance(out, int) and out < 1:
+            layer.refuse(f"'padding' (={before}, {after}) must leave an output (got a size of {out})")
+        shape.append(out)
+    return tuple(shape)
 
 
 _KERNEL_NAMES = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}

@@ -67,6 +67,36 @@ Padding2 = Annotated[tuple[Pair, Pair] | Same, BeforeValidator(_each_side(2))]
 Padding3 = Annotated[tuple[Pair, Pair, Pair] | Same, BeforeValidator(_each_side(3))]
 
 
+def _any_axes(value: Any) -> Any:
+    """One value stands for all axes, however many there are."""
+    values = tuple(value) if _is_sequence(value) else (value,)
+    if not values:
+        raise ValueError("must be one value, or one for each axis")
+    return values
+
+
+def _any_sides(value: Any) -> Any:
+    if isinstance(value, str):
+        return _each_side(1)(value)
+    return tuple(_pair(axis) for axis in _any_axes(value))
+
+
+Axes = Annotated[tuple[Dim, ...], BeforeValidator(_any_axes)]
+"""One value for all axes or one for each, where the input says how many there are."""
+Sizes = Annotated[tuple[Size, ...], BeforeValidator(_any_axes)]
+Padding = Annotated[tuple[Pair, ...] | Same, BeforeValidator(_any_sides)]
+
+
+def spread(layer: Layer, field: str, axes: int) -> Any:
+    """The values of a field for each of so many axes."""
+    value = getattr(layer, field)
+    if isinstance(value, str) or len(value) == axes:
+        return value
+    if len(value) > 1:
+        layer.refuse(f"{field!r} must be one value, or one for each of {axes} axes (got {len(value)})")
+    return value * axes
+
+
 def pads(padding: Any, axis: int, kernel: Value, dilation: Value) -> tuple[Value, Value]:
     """The padding before and after along an axis, for paddings that do not depend on the input.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from costmodel import layers
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
 from costmodel.latency import Kernel, kernel_class
-from costmodel.layers import Composite, Layer, kinds
+from costmodel.layers import Composite, Layer, kinds, parse_layer
+from tests.layers.strategies import STRATEGIES
 
 X1, X2, X3 = (1, 8, 12), (1, 8, 12, 12), (1, 8, 6, 6, 6)
 
@@ -75,6 +78,28 @@ TWO_INPUTS: list[tuple[Layer, KernelClass]] = [
     (layers.Einsum(equation="nchw,nchv->nwv"), "matmul"),
     (layers.Einsum(equation="nchw,nchw->nchw"), "elementwise"),
 ]
+COPIES = {
+    *("where", "negate", "cast", "expand", "tile", "roll", "flip", "trilu", "depth_to_space", "space_to_depth"),
+    *("gather", "gather_elements", "gather_nd", "one_hot", "unfold"),
+}
+POOLS = {
+    *("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_l1", "reduce_l2"),
+    *("reduce_sum_square", "reduce_log_sum", "reduce_log_sum_exp", "reduce_variance", "lp_pool"),
+    *("adaptive_avg_pool1d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool3d"),
+}
+ELEMENTWISE = {
+    *("subtract", "divide", "maximum", "minimum", "power", "modulo", "compare", "logical"),
+    *("sqrt", "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh"),
+    *("acosh", "atanh", "erf", "rsqrt", "reciprocal", "square", "absolute", "sign", "floor", "ceil", "round"),
+    *("truncate", "number_test", "clip", "threshold", "prelu", "selu", "celu", "softplus", "log_sigmoid", "softsign"),
+    *("mish", "argmax", "cumsum", "top_k", "sort", "scatter_elements", "scatter_nd", "resize", "grid_sample", "fold"),
+}
+CLASSES: dict[str, KernelClass] = {
+    **dict.fromkeys(COPIES, "copy"),
+    **dict.fromkeys(POOLS, "pool"),
+    **dict.fromkeys(ELEMENTWISE, "elementwise"),
+    "log_softmax": "softmax",
+}
 
 
 class TestClasses:
@@ -91,8 +116,32 @@ class TestClasses:
     def test_three_inputs(self) -> None:
         assert kernel_class(layers.Attention(), (X2,) * 3, layers.Attention().cost(X2, X2, X2).ledger) == "matmul"
 
+    @pytest.mark.parametrize("kind", sorted(CLASSES))
+    @given(data=st.data())
+    def test_by_name_on_any_input(self, kind: str, data: st.DataObject) -> None:
+        fields, shapes = data.draw(STRATEGIES[kind])
+        layer = parse_layer({"kind": kind, **fields})
+        ledger = layer.cost(*shapes).ledger
+        moves_only = CLASSES[kind] == "elementwise" and not any(ledger)
+        assert kernel_class(layer, tuple(shapes), ledger) == ("copy" if moves_only else CLASSES[kind])
+
+    @pytest.mark.parametrize(
+        ("fields", "weight", "expected"),
+        [
+            ({}, (4, 8, 3, 3), "conv"),
+            ({}, (4, 8, 1, 1), "pointwise"),
+            ({"groups": 2}, (4, 4, 3, 3), "grouped"),
+            ({"groups": 8}, (8, 1, 3, 3), "depthwise"),
+            ({"transposed": True}, (8, 4, 3, 3), "transposed"),
+        ],
+    )
+    def test_computed_weights(self, fields: dict[str, object], weight: tuple[int, ...], expected: KernelClass) -> None:
+        layer = parse_layer({"kind": "dynamic_conv", **fields})
+        assert kernel_class(layer, (X2, weight), layer.cost(X2, weight).ledger) == expected
+
     def test_no_kind_is_forgotten(self) -> None:
-        tested = {layer.kind for layer, *_ in CASES} | {layer.kind for layer, _ in TWO_INPUTS} | {"attention"}
+        tested = {layer.kind for layer, *_ in CASES} | {layer.kind for layer, _ in TWO_INPUTS} | {*CLASSES}
+        tested |= {"attention", "dynamic_conv"}
         free = {name for name, kind in kinds().items() if kind.view or kind.stored or name in {"dropout", "uncounted"}}
         composite = {name for name, kind in kinds().items() if issubclass(kind, Composite)}
         built_in = {name for name, kind in kinds().items() if kind.__module__.startswith("costmodel.")}

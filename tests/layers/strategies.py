@@ -5,15 +5,14 @@ that the defaults are tested as well.
 """
 
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.layers.product_strategies import PRODUCTS
+from tests.layers.tensor_strategies import TENSOR_STRATEGIES, broadcast
 from tests.layers.window_strategies import (
     BATCH,
     BIAS,
     FEW,
-    PADS,
     Case,
     Shape,
     convolution,
@@ -46,12 +45,6 @@ def linear(draw: DrawFn) -> Case:
 
 
 @st.composite
-def adaptive(draw: DrawFn) -> Case:
-    size = spelled(draw, [draw(st.integers(1, 6)), draw(st.integers(1, 6))])
-    return {"output_size": size}, [(draw(BATCH), draw(FEW), draw(st.integers(1, 9)), draw(st.integers(1, 9)))]
-
-
-@st.composite
 def layer_norm(draw: DrawFn) -> Case:
     shape = draw(SHAPES)
     dims: SearchStrategy[object] = st.integers(1, len(shape))
@@ -72,12 +65,6 @@ def along_axis(draw: DrawFn, name: str, default: int) -> Case:
     if default >= len(shape):
         return {name: draw(axis)}, [shape]
     return maybe(draw, **{name: axis}), [shape]
-
-
-@st.composite
-def joined(draw: DrawFn) -> Case:
-    shapes = draw(mutually_broadcastable_shapes(num_shapes=draw(st.integers(1, 4)), min_dims=1, max_dims=4, max_side=4))
-    return {}, list(shapes.input_shapes)
 
 
 @st.composite
@@ -122,12 +109,6 @@ def permute(draw: DrawFn) -> Case:
 
 
 @st.composite
-def pad(draw: DrawFn) -> Case:
-    shape = draw(SHAPES)
-    return {"pads": tuple(draw(PADS) for _ in shape)}, [shape]
-
-
-@st.composite
 def upsample(draw: DrawFn) -> Case:
     name = draw(st.sampled_from(["scale", "size"]))
     target = spelled(draw, [draw(st.integers(1, 7)), draw(st.integers(1, 7))])
@@ -154,11 +135,9 @@ STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "depthwise_separable_conv2d": separable(dilated=True, multiplier=FEW),
     "depthwise_spatially_separable_conv2d": separable(),
     **{f"max_pool{axes}d": pool(axes, dilated=True) for axes in AXES},
-    **{f"avg_pool{axes}d": pool(axes, dilated=False, count_include_pad=st.booleans()) for axes in AXES},
+    **{f"avg_pool{axes}d": pool(axes, dilated=True, count_include_pad=st.booleans()) for axes in AXES},
     "global_avg_pool": of_input(SPATIAL, keepdims=st.booleans()),
     "global_max_pool": of_input(SPATIAL, keepdims=st.booleans()),
-    "adaptive_avg_pool2d": adaptive(),
-    "adaptive_max_pool2d": adaptive(),
     "batch_norm": of_input(IMAGES, **AFFINE),
     "layer_norm": layer_norm(),
     "group_norm": grouped_channels(**AFFINE),
@@ -170,19 +149,19 @@ STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "leaky_relu": of_input(SHAPES, slope=st.sampled_from([0.01, 0.2])),
     "gelu": of_input(SHAPES, approximation=st.sampled_from(["none", "tanh"])),
     "softmax": along_axis("axis", -1),
-    "add": joined(),
-    "multiply": joined(),
+    "add": broadcast(),
+    "multiply": broadcast(),
     "concat": concat(),
     "split": split(),
     "channel_shuffle": grouped_channels(),
     "flatten": along_axis("start_axis", 1),
     "reshape": reshape(),
     "permute": permute(),
-    "pad": pad(),
     "upsample2d": upsample(),
     "dropout": of_input(SHAPES, rate=st.sampled_from([0.0, 0.2, 0.9])),
     "identity": of_input(SHAPES),
     **dict.fromkeys(("parameter", "buffer", "constant"), STORED),
     "uncounted": uncounted(),
     **PRODUCTS,
+    **TENSOR_STRATEGIES,
 }

@@ -20,7 +20,7 @@ from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_e
 from tests.layers.strategies import STRATEGIES
 
 LIBRARY = {name: layer for name, layer in kinds().items() if layer.__module__.startswith("costmodel.")}
-VIEWS = {"identity", "flatten", "reshape", "split"}
+VIEWS = {"identity", "flatten", "reshape", "split", "squeeze", "unsqueeze", "slice"}
 IN_PLACE = {
     "relu",
     "relu6",
@@ -33,6 +33,7 @@ IN_PLACE = {
     "hard_sigmoid",
     "hard_swish",
     "dropout",
+    *("clip", "threshold", "prelu", "selu", "celu", "softplus", "log_sigmoid", "softsign", "mish"),
 }
 
 
@@ -168,19 +169,19 @@ class TestOfAUser:
     """A kind of one's own is one class: the network, JSON and the registry know it from there."""
 
     def test_five_lines_make_a_kind(self, registered: None) -> None:
-        class Square(Elementwise):
+        class Squared(Elementwise):
             """x squared: one multiplication for each element."""
 
-            kind: Literal["square"] = "square"
+            kind: Literal["squared"] = "squared"
             formulas: ClassVar[Formulas] = Formulas(multiplications=one_per_element)
 
-        assert kinds()["square"] is Square
+        assert kinds()["squared"] is Squared
         b = Builder("mine")
-        network = b.build(b.input("x", (2, 5)).then(Square(), name="square"))
+        network = b.build(b.input("x", (2, 5)).then(Squared(), name="squared"))
         assert network.cost().ledger.multiplications == 10
         again = Network.from_json(network.to_json())
         assert again == network
-        assert isinstance(again.nodes[0].layer, Square)
+        assert isinstance(again.nodes[0].layer, Squared)
 
     def test_a_kind_may_have_fields_several_inputs_and_weights(self, registered: None) -> None:
         def bilinear(m: Dim, c_o: Dim, c_i: Dim) -> Dim:

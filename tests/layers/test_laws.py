@@ -26,8 +26,16 @@ COMPOSITE = sorted(name for name, layer in LIBRARY.items() if issubclass(layer, 
 MANY = settings(max_examples=max(20, settings().max_examples // 5))
 SOME = settings(max_examples=max(10, settings().max_examples // 10))
 """A law needs fewer examples than a count, and SymPy takes milliseconds where integers take microseconds."""
-BATCH_ADDED = {"linear", "layer_norm", "softmax", "add", "multiply"}
+BATCH_ADDED = {
+    *("linear", "layer_norm", "softmax", "log_softmax", "add", "multiply", "subtract", "divide", "maximum", "minimum"),
+    *("power", "modulo", "compare", "logical", "argmax", "cumsum", "top_k", "sort", "scatter_elements"),
+    *(name for name in BOOKED if name.startswith("reduce_")),
+}
 """Kinds that take inputs without a batch: the law adds one in front."""
+WITHOUT_BATCH = {"scatter_nd"}
+"""Kinds whose inputs have no axis in common."""
+INTEGER_SIZES = {"gather_nd", "scatter_nd", "grid_sample", "dynamic_conv", "fold"}
+"""Kinds whose input sizes depend on each other or on a field, or stand for a number of axes."""
 
 
 def layer_of(kind: str, fields: Mapping[str, object]) -> Layer:
@@ -49,14 +57,26 @@ def in_batches(kind: str, case: Case, n: int) -> tuple[Fields, list[Shape]]:
     if kind in BATCHED:
         return BATCHED[kind](fields, shapes, n)
     if kind not in BATCH_ADDED:
-        return fields, [(n * shape[0], *shape[1:]) for shape in shapes]
+        batched = shapes[:1] if kind == "dynamic_conv" else shapes
+        return fields, [(n * shape[0], *shape[1:]) for shape in batched] + shapes[len(batched) :]
     rank = max(map(len, shapes))
-    if kind == "softmax":
-        fields = {"axis": int(str(fields.get("axis", -1))) % rank - rank}
+    fields = from_the_back(kind, fields, rank)
     return fields, [(n, *(1,) * (rank - len(shape)), *shape) for shape in shapes]
 
 
-@pytest.mark.parametrize("kind", COMPUTED)
+def from_the_back(kind: str, fields: Fields, rank: int) -> Fields:
+    """The fields with axes counted from the back, where a batch in front does not change them."""
+    defaults = LIBRARY[kind].model_fields
+    if "axis" in defaults:
+        return {**fields, "axis": int(str(fields.get("axis", defaults["axis"].default))) % rank - rank}
+    if "axes" in defaults:
+        axes = fields.get("axes")
+        named = axes if isinstance(axes, tuple) else range(rank)
+        return {**fields, "axes": tuple(axis % rank - rank for axis in named)}
+    return fields
+
+
+@pytest.mark.parametrize("kind", sorted({*COMPUTED} - WITHOUT_BATCH))
 @MANY
 @given(data=st.data(), n=st.integers(1, 9))
 def test_operations_are_linear_in_the_batch_and_weights_do_not_depend_on_it(
@@ -269,9 +289,9 @@ def test_substituting_then_evaluating_is_evaluating_then_substituting(kind: str,
     if kind in TIED:
         shapes = shapes[: 3 if kind == "multi_head_attention" and len(shapes) > 2 else 1]
     direct = layer_of(kind, fields).cost(*shapes)
-    if "sizes" not in fields and -1 in fields.get("shape", (-1,)):  # type: ignore[operator]
+    if kind not in INTEGER_SIZES and "sizes" not in fields and -1 in fields.get("shape", (-1,)):  # type: ignore[operator]
         shapes = [tuple(1 if size == 1 else symbol("d", size) for size in shape) for shape in shapes]
-    if data.draw(st.booleans(), label="symbols in the fields"):
+    if kind not in INTEGER_SIZES and data.draw(st.booleans(), label="symbols in the fields"):
         chosen = [name for name in SYMBOLIC_FIELDS if name in fields and fields.get("padding") != "same_pytorch"]
         fields = {**fields, **{name: with_symbols(name, fields[name]) for name in chosen}}
     cost = layer_of(kind, fields).cost(*shapes)

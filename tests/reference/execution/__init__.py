@@ -8,7 +8,26 @@ branches of a conditional for every element; inference batch-norm after folding,
 changes of sign, copies and whatever does not depend on the data (coordinates, window sizes) free.
 """
 
-from . import activation, conv, linear, merge, norm, pool, product, recurrent, reshape, separable, stored
+from . import (
+    activation,
+    arithmetic,
+    conv,
+    dynamic,
+    functions,
+    linear,
+    merge,
+    nonlinear,
+    norm,
+    pool,
+    product,
+    recurrent,
+    reduce,
+    resample,
+    reshape,
+    separable,
+    stored,
+    views,
+)
 from .registry import EXECUTORS, Execution, run
 from .tally import Array, Tally
 
@@ -18,15 +37,22 @@ __all__ = [
     "Execution",
     "Tally",
     "activation",
+    "arithmetic",
     "conv",
+    "dynamic",
+    "functions",
     "linear",
     "merge",
+    "nonlinear",
     "norm",
     "pool",
     "product",
     "recurrent",
+    "reduce",
+    "resample",
     "reshape",
     "run",
     "separable",
     "stored",
+    "views",
 ]

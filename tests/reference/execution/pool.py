@@ -48,6 +48,8 @@ def max_pool(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
 def avg_pool(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
     """The sum of every window divided by its size, with or without the padding; the overhang never counts.
 
+    A dilated window may lie in the padding entirely: its mean is 0.
+
     The size of a window does not depend on the data, so finding it is not tallied.
     """
     axes, kernel = place_windows(fields, x)
@@ -55,7 +57,8 @@ def avg_pool(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
     counted = pad(np.ones(x.shape[2:]), axes, kernel, 0.0)
     if flag(fields, "count_include_pad", True):
         counted[tuple(slice(axis.padded) for axis in axes)] = 1.0
-    return (machine.divide(total, fold_windows(np.add, counted, axes, kernel)),)
+    sizes = fold_windows(np.add, counted, axes, kernel)
+    return (machine.divide(total, np.maximum(sizes, 1.0)),)
 
 
 def whole_maps(fields: Fields, x: Array, fold: Callable[[Array], Array]) -> Array:
@@ -85,27 +88,27 @@ def adaptive_windows(length: int, outputs: int) -> list[range]:
 
 def adapt(fields: Fields, x: Array, operation: Fold) -> tuple[Array, Array]:
     """Fold every window; return the results and the sizes of the windows."""
-    n, c, h_i, w_i = x.shape
-    h_o, w_o = per_axis(fields["output_size"], 2)
-    y, sizes = np.empty((n, c, h_o, w_o)), np.empty((h_o, w_o))
-    for i, rows in enumerate(adaptive_windows(h_i, h_o)):
-        for j, columns in enumerate(adaptive_windows(w_i, w_o)):
-            first, *rest = product(rows, columns)
-            result = x[..., first[0], first[1]]
-            for row, column in rest:
-                result = operation(result, x[..., row, column])
-            y[..., i, j], sizes[i, j] = result, 1 + len(rest)
+    n, c, *lengths = x.shape
+    outputs = per_axis(fields["output_size"], len(lengths))
+    y, sizes = np.empty((n, c, *outputs)), np.empty(outputs)
+    along = [adaptive_windows(length, count) for length, count in zip(lengths, outputs, strict=True)]
+    for place in product(*map(range, outputs)):
+        first, *rest = product(*(windows[at] for windows, at in zip(along, place, strict=True)))
+        result = x[..., *first]
+        for position in rest:
+            result = operation(result, x[..., *position])
+        y[..., *place], sizes[place] = result, 1 + len(rest)
     return y, sizes
 
 
-@executes("adaptive_avg_pool2d")
+@executes("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
 def adaptive_avg_pool(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
     """The mean of every adaptive window."""
     total, sizes = adapt(fields, x, machine.add)
     return (machine.divide(total, sizes),)
 
 
-@executes("adaptive_max_pool2d")
+@executes("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
 def adaptive_max_pool(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
     """The largest element of every adaptive window."""
     y, _ = adapt(fields, x, machine.maximum)

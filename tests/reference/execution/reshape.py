@@ -1,5 +1,7 @@
 """Layers that move, repeat or drop elements."""
 
+from typing import Literal
+
 import numpy as np
 
 from .fields import Fields, integer, integers, pairs, per_axis
@@ -35,9 +37,21 @@ def permute(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
 
 @executes("pad")
 def pad(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
-    """Zeros before and after the trailing axes."""
+    """Elements before and after the axes; fewer where there are less than none."""
     around = pairs(fields["pads"])
-    return (np.pad(x, ((0, 0),) * (x.ndim - len(around)) + around),)
+    added = [(max(before, 0), max(after, 0)) for before, after in around]
+    y = np.pad(x, added, mode=MODES[str(fields.get("mode", "constant"))])
+    for axis, (before, after) in enumerate(around):
+        y = y.take(range(max(-before, 0), y.shape[axis] - max(-after, 0)), axis=axis)
+    return (y,)
+
+
+MODES: dict[str, Literal["constant", "reflect", "edge", "wrap"]] = {
+    "constant": "constant",
+    "reflect": "reflect",
+    "edge": "edge",
+    "wrap": "wrap",
+}
 
 
 @executes("upsample2d")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,11 @@ class Machine:
         result: Array = np.minimum(a, b)
         self.tally.comparisons += result.size
         return result
+
+    def compare(self, result: npt.NDArray[Any]) -> Array:
+        """Tally one comparison for each element of a result that took one: a test, a rounding."""
+        self.tally.comparisons += result.size
+        return result.astype(np.float64)
 
     def where_positive(self, x: Array, positive: Array, otherwise: Array) -> Array:
         """Compare every element with zero and choose between two executed branches."""
