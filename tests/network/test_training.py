@@ -9,14 +9,22 @@ from hypothesis import given
 from costmodel import Builder, Layer, Network, kinds, symbols, training_cost, zoo
 from costmodel.algebra import Dim
 from costmodel.layers import (
+    GRU,
+    RNN,
+    Attention,
     BatchNorm,
     Composite,
     Conv2d,
     DepthwiseSeparableConv2d,
+    Einsum,
     Flatten,
     Formulas,
     GlobalAvgPool,
     Linear,
+    MatMul,
+    MultiHeadAttention,
+    Parameter,
+    Permute,
     ReLU,
     registry,
 )
@@ -130,3 +138,64 @@ def test_expressions_agree_with_numbers() -> None:
 def test_a_head_on_a_flattened_map() -> None:
     network = chain(GlobalAvgPool(), Flatten(), Linear(out_features=10))
     assert training_cost(network) == TrainingCost(40, 0, 40)
+
+
+class TestProductsOfData:
+    """Multiply-accumulates of forward and backward passes as torch 2.14.1's FlopCounterMode counts them, halved."""
+
+    def test_a_matrix_product_of_two_learned_operands_takes_two_gradients(self) -> None:
+        b = Builder("product")
+        left, right = Parameter(shape=(3, 5, 7)), Parameter(shape=(3, 7, 4))
+        both = b.build(b.add(MatMul(), b.add(left, name="left"), b.add(right, name="right")))
+        assert training_cost(both) == TrainingCost(420, 0, 840)
+        assert training_cost(both).macs == 1260
+
+    def test_one_of_an_input_and_a_learned_operand_takes_one(self) -> None:
+        b = Builder("product")
+        x = b.input("x", (3, 7, 4))
+        assert training_cost(b.build(b.add(MatMul(), b.add(Parameter(shape=(3, 5, 7))), x))).macs == 840
+
+    def test_a_learned_operand_may_be_reshaped_first(self) -> None:
+        b = Builder("product")
+        weight = b.add(Parameter(shape=(5, 7))).then(Permute(axes=(1, 0)))
+        assert training_cost(b.build(b.add(MatMul(), b.input("x", (3, 7)), weight))) == TrainingCost(105, 0, 105)
+
+    @pytest.mark.parametrize(
+        ("learned", "macs"),
+        [("qkv", 16848), ("q", 11232), ("k", 11232), ("v", 7776), ("qk", 14688), ("qv", 13392)],
+    )
+    def test_attention(self, learned: str, macs: int) -> None:
+        """softmax(q k^T) v of (2, 4, 6, 8), (2, 4, 9, 8) and (2, 4, 9, 5), some of which need a gradient."""
+        b = Builder("attention")
+        shapes = {"q": (2, 4, 6, 8), "k": (2, 4, 9, 8), "v": (2, 4, 9, 5)}
+        inputs = [
+            b.add(Parameter(shape=shape), name=name) if name in learned else b.input(name, shape)
+            for name, shape in shapes.items()
+        ]
+        assert training_cost(b.build(b.add(Attention(), *inputs))).macs == macs
+
+    def test_an_einsum_of_three_learned_operands(self) -> None:
+        b = Builder("einsum")
+        operands = [b.add(Parameter(shape=shape)) for shape in ((2, 3, 4), (2, 4, 5), (2, 5, 6))]
+        assert training_cost(b.build(b.add(Einsum(equation="bij,bjk,bkl->bil"), *operands))).macs == 900
+
+    def test_multi_head_attention(self) -> None:
+        """torch.nn.MultiheadAttention(64, 4) on (2, 16, 64), whose input needs no gradient, or does."""
+        b = Builder("attention")
+        x = b.input("x", (2, 16, 64))
+        assert training_cost(b.build(b.add(MultiHeadAttention(heads=4), x))).macs == 1376256
+        learned = x.then(BatchNorm(), MultiHeadAttention(heads=4))
+        assert training_cost(b.build(learned)).macs == 1376256 + 1769472
+
+    @pytest.mark.parametrize(("layer", "macs"), [(GRU, 1204224), (RNN, 401408)])
+    def test_recurrent_layers(self, layer: type[Layer], macs: int) -> None:
+        """Two layers of 64 cells on ten steps of 32 channels: no gradient of the input and the first state."""
+        b = Builder("recurrent")
+        outputs = b.add_many(layer(hidden_size=64, layers=2), b.input("x", (10, 1, 32)))
+        assert training_cost(b.build(*outputs)).macs == macs
+
+    def test_a_first_state_that_is_learned_needs_a_gradient(self) -> None:
+        b = Builder("recurrent")
+        state = b.add(Parameter(shape=(2, 1, 64)))
+        outputs = b.add_many(GRU(hidden_size=64, layers=2), b.input("x", (10, 1, 32)), state)
+        assert training_cost(b.build(*outputs)).macs == 1204224 + 2 * 3 * 64 * 64
