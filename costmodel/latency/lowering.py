@@ -92,7 +92,8 @@ class _Lowering:
 
     def _start(self, op: Op) -> _Draft:
         """A kernel that begins with the operation."""
-        shape, family = op.output_shapes[0], kernel_class(op.layer, op.input_shapes, op.ledger)
+        shape = op.output_shapes[0] if op.output_shapes else ()
+        family = kernel_class(op.layer, op.input_shapes, op.ledger)
         draft = _Draft(
             position=len(self.drafts),
             name=op.name,

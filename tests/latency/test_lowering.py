@@ -7,18 +7,24 @@ import pytest
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.latency import FUSED, FUSED_WITH_ADD, UNFUSED, FusionRules, lower
 from costmodel.layers import (
+    LSTM,
     Add,
     BatchNorm,
     Concat,
     Conv2d,
     DepthwiseSeparableConv2d,
     Dropout,
+    Embedding,
     Flatten,
     Linear,
+    MatMul,
     MaxPool2d,
+    MultiHeadAttention,
+    Parameter,
     ReLU,
     Softmax,
     Split,
+    Uncounted,
 )
 
 RULES = (FUSED, FUSED_WITH_ADD, UNFUSED)
@@ -28,6 +34,47 @@ CONV = Conv2d(out_channels=8, kernel=3, padding=1, bias=False)
 def nodes(network: Network, rules: FusionRules = FUSED) -> list[tuple[str, ...]]:
     """The nodes in each kernel."""
     return [kernel.nodes for kernel in lower(network, rules=rules)]
+
+
+class TestOfSequences:
+    """Layers with several inputs or outputs, tables, stored tensors."""
+
+    def test_multi_head_attention_is_the_kernels_of_its_parts(self) -> None:
+        b = Builder("attention")
+        x = b.input("x", (2, 16, 64))
+        kernels = lower(b.build(b.add(MultiHeadAttention(heads=4, kv_heads=2), x).then(ReLU())))
+        assert [kernel.kernel_class for kernel in kernels] == ["linear"] * 3 + ["matmul", "linear"]
+        assert [kernel.macs for kernel in kernels] == [2 * 16 * 64 * c for c in (64, 32, 32, 2 * 16, 64)]
+        q, k, v, attention, out = kernels
+        assert [each.input_bytes for each in (q, k, v, out)] == [2 * 16 * 64 * 4] * 4
+        assert attention.input_bytes == 2 * 16 * (64 + 32 + 32) * 4
+        assert attention.weight_bytes == 0
+        assert out.nodes == ("multi_head_attention", "relu")
+
+    def test_of_an_embedding_only_the_rows_looked_up_are_read(self) -> None:
+        b = Builder("embedding")
+        (kernel,) = lower(b.build(b.input("ids", (2, 7)).then(Embedding(num_embeddings=1000, embedding_dim=8))))
+        assert kernel.weight_bytes == kernel.output_bytes == 2 * 7 * 8 * 4
+
+    def test_what_is_stored_is_read_by_the_kernel_that_uses_it(self) -> None:
+        b = Builder("stored")
+        product = b.add(MatMul(), b.input("x", (5, 6)), b.add(Parameter(shape=(6, 7))))
+        (kernel,) = lower(b.build(product))
+        assert kernel.nodes == ("matmul",)
+        assert kernel.input_bytes == (5 * 6 + 6 * 7) * 4
+
+    def test_a_recurrent_layer_is_one_kernel_with_several_outputs(self) -> None:
+        b = Builder("recurrent")
+        y, h, _ = b.add_many(LSTM(hidden_size=4, bidirectional=True), b.input("x", (5, 2, 3)))
+        (kernel,) = lower(b.build(y, h))
+        assert kernel.output_bytes == (5 * 2 * 8 + 2 * (2 * 2 * 4)) * 4
+        assert kernel.macs == 5 * 2 * 2 * 16 * (3 + 4)
+
+    def test_an_operation_without_outputs_is_a_kernel(self) -> None:
+        b = Builder("print")
+        x = b.input("x", (5, 2))
+        b.add_many(Uncounted(op="Print", shapes=()), x)
+        assert nodes(b.build(x.then(ReLU()))) == [("uncounted",), ("relu",)]
 
 
 class TestConvolutionBatchNormActivation:
