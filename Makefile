@@ -63,5 +63,5 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	@touch $@
 
 $(VENV)/.%: pyproject.toml | $(VENV)/.made
-	$(INSTALL) --editable '.[cli,calibrate,plot]' --group $*
+	$(INSTALL) --editable '.[cli,calibrate,onnx,plot]' --group $*
 	@touch $@

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Settings, Target, names, pairs
+from costmodel.cli.options import AsJson, Batch, Partial, Settings, Target, names, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import Found, is_file, load
 from costmodel.counting import convention as find_convention
@@ -41,11 +41,12 @@ def summary(
         int | None,
         typer.Option("--depth", min=1, metavar="N", help="A line for each scope of N parts, such as layer1.0."),
     ] = None,
+    partial: Partial = False,
     as_json: AsJson = False,
 ) -> None:
     """What a network costs: every layer and the totals."""
     chosen = find_convention(convention)
-    found = load(target, pairs(settings, "--set"), batch)
+    found = load(target, pairs(settings, "--set"), batch, partial=partial)
     cost = found.network.cost(convention=chosen)
     step = training_cost(found.network) if training else None
     same_line = every_node if every else same_scope(depth) if depth else follows

@@ -10,7 +10,12 @@ from costmodel.errors import shorten
 
 Target = Annotated[
     str,
-    typer.Argument(metavar="TARGET", help="A zoo network (see `costmodel zoo`), or a .json file that describes one."),
+    typer.Argument(
+        metavar="TARGET", help="A zoo network (see `costmodel zoo`), or a file: .onnx, .param (ncnn), or .json (ours)."
+    ),
+]
+Partial = Annotated[
+    bool, typer.Option("--partial", help="Leave operations of a file that have no rule uncounted, and list them.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Batch = Annotated[str | None, typer.Option("--batch", metavar="N", help="The batch: a number, or an expression.")]

@@ -6,18 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any
 
 import typer
 
 from costmodel.errors import FileFormatError, UnknownNameError, shorten
+from costmodel.interop.files import READERS, read
 from costmodel.network import Network
-from costmodel.network.bind import bind, with_batch
-from costmodel.network.files import read_network
+from costmodel.network.bind import with_batch
 from costmodel.zoo import Family, families, find
-
-PLANNED: Final = {".onnx": "ONNX", ".param": "ncnn"}
-"""Formats that a network may come in and that are not read yet, by the end of a file's name."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +26,22 @@ class Found:
     family: Family[Any] | None = None
 
 
-def load(target: str, settings: Mapping[str, str], batch: str | None = None) -> Found:
-    """The network that a target names, with these parameters or symbols, and this batch."""
+def load(target: str, settings: Mapping[str, str], batch: str | None = None, *, partial: bool = False) -> Found:
+    """The network that a target names, with these parameters or symbols, and this batch.
+
+    With `partial`, operations of a file that have no rule are left uncounted.
+    """
     if batch is not None and "batch" in settings:
         raise typer.BadParameter("--batch and --set batch=... say the same; give one of them")
     if not is_file(target):
         given = {**settings, **({} if batch is None else {"batch": batch})}
         return Found(build(target, given), given, find(target))
-    network = read_network(target)
+    network = read(target, sizes=settings, partial=partial)
     given = dict(settings)
     if batch is not None:
         network = with_batch(network, batch)
         given["batch"] = batch
-    return Found(bind(network, settings) if settings else network, given)
+    return Found(network, given)
 
 
 def build(name: str, settings: Mapping[str, Any]) -> Network:
@@ -59,12 +59,9 @@ def is_file(target: str) -> bool:
     What is neither a zoo network nor looks like a file is left to the zoo, which names the nearest networks.
     """
     suffix = PurePath(target).suffix.lower()
-    if suffix == ".json":
+    if suffix in READERS:
         return True
-    if target in families():
-        return False
-    if suffix in PLANNED:
-        raise FileFormatError(f"{shorten(target)}: {PLANNED[suffix]} files cannot be read yet; give a .json spec")
-    if suffix or os.sep in target:
-        raise FileFormatError(f"{shorten(target)} must be a .json spec of a network, or the name of a zoo network")
+    if target not in families() and (suffix or os.sep in target):
+        known = ", ".join(READERS)
+        raise FileFormatError(f"{shorten(target)} must be a file of a network ({known}), or the name of a zoo network")
     return False

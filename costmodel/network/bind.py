@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -33,13 +33,7 @@ def bind(network: Network, values: Mapping[str, object]) -> Network:
 
     What is not bound stays a symbol; shapes are inferred, and checked, again.
     """
-    known = free_symbols(network)
-    bound: dict[str, Dim] = {name: parse(name) for name in known}
-    for given, value in values.items():
-        name = SIZES.get(given, given) if given not in known else given
-        if name not in known:
-            raise UnknownNameError(f"symbol in {network.name}", name, known)
-        bound[name] = _value(network, name, value)
+    bound = _bindings(network.name, free_symbols(network), values)
     nodes = []
     for node in network.nodes:
         try:
@@ -47,6 +41,25 @@ def bind(network: Network, values: Mapping[str, object]) -> Network:
         except (SpecError, ExpressionError) as problem:
             raise SpecError(f"{network.name}, {node.name}: {problem}") from None
     return _rebuilt(network, {name: _bound(shape, bound) for name, shape in network.inputs.items()}, tuple(nodes))
+
+
+def bound_shapes(name: str, shapes: Iterable[Shape], values: Mapping[str, object]) -> list[Shape]:
+    """The shapes of a network's inputs with values for their symbols, before the network is made."""
+    shapes = list(shapes)
+    known = tuple(sorted({symbol for shape in shapes for symbol in _names(shape)}))
+    bound = _bindings(name, known, values)
+    return [_bound(shape, bound) for shape in shapes]
+
+
+def _bindings(network: str, known: Collection[str], values: Mapping[str, object]) -> dict[str, Dim]:
+    """What each symbol stands for: its value, or itself."""
+    bound: dict[str, Dim] = {name: parse(name) for name in known}
+    for given, value in values.items():
+        name = SIZES.get(given, given) if given not in known else given
+        if name not in known:
+            raise UnknownNameError(f"symbol in {network}", name, known)
+        bound[name] = _value(network, name, value)
+    return bound
 
 
 def with_batch(network: Network, batch: object) -> Network:
@@ -77,14 +90,14 @@ def _with_equal_weights(network: Network, changed: Network) -> Network:
     return changed
 
 
-def _value(network: Network, name: str, value: object) -> Dim:
+def _value(network: str, name: str, value: object) -> Dim:
     """The value made exact, if it can stand for the symbol."""
     try:
         number = _real(value) if name in REAL else positive(value)
     except ExpressionError as problem:
-        raise SpecError(f"{network.name}: '{name}' must be a number or an expression: {problem}") from None
+        raise SpecError(f"{network}: '{name}' must be a number or an expression: {problem}") from None
     except ValueError as problem:
-        raise SpecError(f"{network.name}: '{name}' {problem} (got {shorten(repr(value))})") from None
+        raise SpecError(f"{network}: '{name}' {problem} (got {shorten(repr(value))})") from None
     return number
 
 

@@ -85,7 +85,15 @@ def summary_tables(
     """Every layer, the totals, and where asked for the training step."""
     shown = "".join(f", {name}={value}" for name, value in (parameters or {}).items())
     layers = _layers(cost, lines(cost.nodes, same_line), f"{cost.network}{shown}", source)
-    return (layers, _totals(cost), *([_training(training)] if training else []))
+    partial = [_uncounted(cost)] if cost.uncounted else []
+    return (layers, *partial, _totals(cost), *([_training(training)] if training else []))
+
+
+def _uncounted(cost: Cost) -> Table:
+    """What the totals leave out."""
+    rows = [Row((node.name, _outputs(Line(node.name, (node,))))) for node in cost.nodes if not node.counted]
+    columns = (Column("operation without a rule"), Column("output"))
+    return Table(columns, tuple(rows), "not in the totals, which are partial")
 
 
 def _layers(cost: Cost, grouped: Sequence[Line], title: str, source: str) -> Table:

@@ -1,0 +1,197 @@
+"""An ONNX graph, walked through node by node; subgraphs and functions are walked where they are used."""
+
+from __future__ import annotations
+
+import os
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any, Final
+
+from costmodel.errors import CostModelError, FileFormatError, ReadingError, UnknownNameError, shorten
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.control import CONTROL
+from costmodel.interop.onnx.folding import fold
+from costmodel.interop.onnx.model import load_model, opset_of
+from costmodel.interop.onnx.rules import RULES
+from costmodel.interop.onnx.tensors import attribute_values, declared_shape, input_shape, stored_value, type_name
+from costmodel.interop.reading import Reading
+from costmodel.interop.value import Value
+from costmodel.network import Network
+from costmodel.network.bind import bound_shapes
+
+MAX_DEPTH: Final = 40
+"""Subgraphs and functions inside each other beyond this depth are taken for a mistake."""
+
+Values = MutableMapping[str, Value]
+
+
+def read_onnx(
+    path: str | os.PathLike[str], *, sizes: Mapping[str, object] | None = None, partial: bool = False
+) -> Network:
+    """The network in an ONNX file; its weights are not read.
+
+    Sizes that the file leaves open (a batch, a height) are symbols of the network, unless `sizes` says what they are;
+    what is left open can be bound later with `Network.bind`. Batch normalization that the exporter folded into
+    convolutions is no longer there to be counted. With `partial`, operations without a rule are left uncounted where
+    the file declares the shapes of their outputs.
+
+    Raises `FileFormatError` for a file that is no ONNX model, `ReadingError` for a model whose shapes do not fit or
+    depend on data, `UnsupportedError` for an operation without a rule.
+    """
+    model = load_model(path)
+    try:
+        return read_model(model, PurePath(path).stem, sizes=sizes, partial=partial)
+    except CostModelError as problem:
+        kind = type(problem) if isinstance(problem, (ReadingError, FileFormatError)) else ReadingError
+        raise kind(f"{shorten(path)}: {problem}") from None
+
+
+def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
+    """The network in an ONNX model that is in memory; see `read_onnx`."""
+    opset = opset_of(model)
+    reading = Reading(name, RULES, is_partial=partial)
+    functions = {(each.domain, each.name): each for each in model.functions}
+    walker = Walker(reading, opset, functions)
+    graph = model.graph
+    values: Values = {}
+    walker.store(graph, values)
+    given = [info for info in graph.input if info.name not in values]
+    shapes = bound_shapes(name, [input_shape(info) for info in given], sizes or {})
+    for info, shape in zip(given, shapes, strict=True):
+        values[info.name] = reading.add_input(info.name, shape, type_name(info.type.tensor_type.elem_type or 1))
+    walker.walk(graph, values)
+    outputs = [walker.look_up(values, info.name, "the graph's outputs") for info in graph.output]
+    return reading.network(outputs, source=_producer(model))
+
+
+@dataclass(eq=False)
+class Walker:
+    """Walks through graphs of one model."""
+
+    reading: Reading
+    opset: int
+    functions: Mapping[tuple[str, str], Any]
+    scope: str = ""
+    depth: int = 0
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def store(self, graph: Any, values: Values) -> None:
+        """The tensors that a graph stores, by name."""
+        for tensor in graph.initializer:
+            if tensor.name in values:
+                raise ReadingError(f"two stored tensors are named {shorten(tensor.name)!r}")
+            values[tensor.name] = stored_value(tensor, tensor.name)
+        if graph.sparse_initializer:
+            raise ReadingError("it stores sparse tensors, which are not read; convert them to dense ones")
+
+    def walk(self, graph: Any, values: Values) -> None:
+        """Every node of a graph, in order; outputs are added to the values."""
+        declared = {info.name: declared_shape(info) for info in (*graph.value_info, *graph.output)}
+        for node in graph.node:
+            self.visit(node, values, declared)
+
+    def inside(self, name: str) -> Walker:
+        """The walker of a graph inside a node of that name."""
+        if self.depth >= MAX_DEPTH:
+            raise ReadingError(f"{shorten(name)}: graphs are inside each other more than {MAX_DEPTH} deep")
+        scope = f"{self.scope}{name}."
+        return replace(self, scope=scope, depth=self.depth + 1, _counts=self._counts)
+
+    def look_up(self, values: Mapping[str, Value], name: str, place: str) -> Value:
+        """The value of that name, which some earlier node must compute."""
+        value = values.get(name)
+        if value is None:
+            problem = UnknownNameError("tensor that an earlier node computes", name, list(values)[-1000:])
+            raise ReadingError(f"{self.reading.name}, {place}: {problem}; a graph has no cycles, and is in order")
+        return value
+
+    def visit(self, node: Any, values: Values, declared: Mapping[str, Any]) -> None:
+        """One node: its outputs are added to the values."""
+        name = self.scope + (node.name or self._numbered(node.op_type))
+        inputs = tuple(self.look_up(values, each, name) if each else None for each in node.input)
+        op = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}::{node.op_type}"
+        try:
+            attributes = attribute_values(node)
+        except ReadingError as problem:
+            raise ReadingError(f"{self.reading.name}, {shorten(name)} ({shorten(op)}): {problem}") from None
+        expected = tuple(declared.get(each) for each in node.output)
+        call = Call(self.reading, op, name, inputs, attributes, expected, self.opset)
+        outputs = self._perform(call, node, values)
+        for each, value in zip(node.output, outputs, strict=False):
+            if not each:
+                continue
+            if each in values:
+                raise ReadingError(f"{self.reading.name}, {shorten(name)}: two tensors are named {shorten(each)!r}")
+            values[each] = replace(value, name=each) if not value.is_computed else value
+        missing = [each for each in node.output[len(outputs) :] if each]
+        if missing:
+            raise ReadingError(
+                f"{self.reading.name}, {call.place}: it has {len(outputs)} outputs (got {len(node.output)} names)"
+            )
+
+    def _perform(self, call: Call, node: Any, values: Values) -> tuple[Value, ...]:
+        function = self.functions.get((node.domain, node.op_type))
+        if function is not None and self.reading.rules.find(call.op) is None:
+            return self._call_function(function, call)
+        if call.op in CONTROL:
+            return CONTROL[call.op](self, call, ChainMap({}, *_maps(values)))
+        folded = fold(call)
+        return (folded,) if folded is not None else self.reading.perform(call)
+
+    def _call_function(self, function: Any, call: Call) -> tuple[Value, ...]:
+        """The outputs of a function that the model defines."""
+        values: Values = {
+            name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None
+        }
+        body = _with_attributes(function, call.attributes)
+        inner = self.inside(call.name)
+        for node in body:
+            inner.visit(node, values, {})
+        return tuple(self.look_up(values, name, call.place) for name in function.output)
+
+    def _numbered(self, op: str) -> str:
+        """A name for a node without one."""
+        self._counts[op] = self._counts.get(op, 0) + 1
+        return f"{op}_{self._counts[op]}"
+
+
+def _maps(values: Values) -> list[MutableMapping[str, Value]]:
+    return list(values.maps) if isinstance(values, ChainMap) else [values]
+
+
+def _with_attributes(function: Any, attributes: Mapping[str, Any]) -> Iterable[Any]:
+    """A function's nodes with the call's attributes in place of references to them."""
+    defaults = {each.name: each for each in function.attribute_proto}
+    for original in function.node:
+        node = type(original)()
+        node.CopyFrom(original)
+        for index in reversed(range(len(node.attribute))):
+            attribute = node.attribute[index]
+            reference = attribute.ref_attr_name
+            if not reference:
+                continue
+            name = attribute.name
+            del node.attribute[index]
+            if reference in attributes:
+                _set_attribute(node.attribute.add(), name, attributes[reference])
+            elif reference in defaults:
+                replacement = node.attribute.add()
+                replacement.CopyFrom(defaults[reference])
+                replacement.name = name
+        yield node
+
+
+def _set_attribute(attribute: Any, name: str, value: Any) -> None:
+    """An attribute with a value that was read from another."""
+    from onnx import helper
+
+    attribute.CopyFrom(helper.make_attribute(name, value) if value != [] else attribute)
+    attribute.name = name
+
+
+def _producer(model: Any) -> str:
+    """Who wrote the file, and with which operations."""
+    version = f" {model.producer_version}" if model.producer_version else ""
+    return shorten(f"ONNX file of {model.producer_name}{version}" if model.producer_name else "ONNX file", 200)

@@ -1,0 +1,296 @@
+"""Operations element by element, on one tensor or on several that are broadcast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.onnx.tensors import type_name
+from costmodel.interop.value import Value
+from costmodel.layers import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Absolute,
+    Acos,
+    Acosh,
+    Add,
+    Asin,
+    Asinh,
+    Atan,
+    Atanh,
+    Cast,
+    Ceil,
+    Clip,
+    Compare,
+    Cos,
+    Cosh,
+    Divide,
+    Dropout,
+    Erf,
+    Exp,
+    Floor,
+    HardSigmoid,
+    HardSwish,
+    Layer,
+    LeakyReLU,
+    Log,
+    Logical,
+    LogSoftmax,
+    Maximum,
+    Minimum,
+    Mish,
+    Modulo,
+    Multiply,
+    Negate,
+    NumberTest,
+    Power,
+    PReLU,
+    Reciprocal,
+    ReLU,
+    ReLU6,
+    Reshape,
+    Round,
+    Sigmoid,
+    Sign,
+    SiLU,
+    Sin,
+    Sinh,
+    Softmax,
+    Softplus,
+    Softsign,
+    Sqrt,
+    Square,
+    Subtract,
+    Tan,
+    Tanh,
+    Threshold,
+    Where,
+)
+
+SAME_NAMED: dict[str, type[Layer]] = {
+    "Relu": ReLU, "Sigmoid": Sigmoid, "Tanh": Tanh, "Elu": ELU, "Selu": SELU, "Celu": CELU,
+    "HardSigmoid": HardSigmoid, "HardSwish": HardSwish, "Softplus": Softplus, "Softsign": Softsign, "Mish": Mish,
+    "ThresholdedRelu": Threshold, "Swish": SiLU, "com.microsoft::QuickGelu": SiLU,
+    "Abs": Absolute, "Neg": Negate, "Sign": Sign, "Floor": Floor, "Ceil": Ceil, "Round": Round,
+    "Sqrt": Sqrt, "Reciprocal": Reciprocal, "Exp": Exp, "Log": Log, "Erf": Erf,
+    "Sin": Sin, "Cos": Cos, "Tan": Tan, "Asin": Asin, "Acos": Acos, "Atan": Atan,
+    "Sinh": Sinh, "Cosh": Cosh, "Asinh": Asinh, "Acosh": Acosh, "Atanh": Atanh,
+    "Add": Add, "Sum": Add, "Sub": Subtract, "Mul": Multiply, "Div": Divide, "Mod": Modulo,
+    "Max": Maximum, "Min": Minimum, "Where": Where,
+}  # fmt: skip
+"""Operations that are one layer kind, without attributes that change what it costs."""
+
+TRUTHS: dict[str, Callable[[], Layer]] = {
+    "Equal": lambda: Compare(operator="eq"),
+    "Less": lambda: Compare(operator="lt"),
+    "LessOrEqual": lambda: Compare(operator="le"),
+    "Greater": lambda: Compare(operator="gt"),
+    "GreaterOrEqual": lambda: Compare(operator="ge"),
+    "And": lambda: Logical(operator="and"),
+    "Or": lambda: Logical(operator="or"),
+    "Xor": lambda: Logical(operator="xor"),
+    "Not": lambda: Logical(operator="not"),
+    "IsNaN": lambda: NumberTest(of="nan"),
+    "IsInf": lambda: NumberTest(of="inf"),
+}
+"""Operations that give true or false."""
+
+BITS: dict[str, Any] = {"BitwiseAnd": "and", "BitwiseOr": "or", "BitwiseXor": "xor", "BitwiseNot": "not"}
+
+
+@RULES.register(*SAME_NAMED)
+def same_named(call: Call) -> Sequence[Value]:
+    """The layer kind of that name."""
+    if len(call.present) == 1 and call.op in ("Sum", "Max", "Min"):
+        return (call.input(0),)
+    values = call.present
+    dtype = values[1].dtype if call.op == "Where" and len(values) == 3 else ""
+    return call.apply(SAME_NAMED[call.op](), *values, dtype=dtype)
+
+
+@RULES.register(*TRUTHS)
+def truth(call: Call) -> Sequence[Value]:
+    """A comparison, or a combination of such."""
+    return call.apply(TRUTHS[call.op](), *call.present, dtype="bool")
+
+
+@RULES.register(*BITS)
+def bitwise(call: Call) -> Logical:
+    """A combination of bits."""
+    return Logical(operator=BITS[call.op])
+
+
+@RULES.register("BitShift")
+def bit_shift(call: Call) -> Logical:
+    """Bits moved to the left or to the right."""
+    return Logical(operator="shift_left" if call.text("direction") == "LEFT" else "shift_right")
+
+
+@RULES.register("LeakyRelu")
+def leaky_relu(call: Call) -> LeakyReLU:
+    """x or alpha x."""
+    return LeakyReLU(slope=call.real("alpha", 0.01))
+
+
+@RULES.register("Gelu", "com.microsoft::Gelu", "com.microsoft::FastGelu", "com.microsoft::BiasGelu")
+def gelu(call: Call) -> Sequence[Value]:
+    """x times the normal distribution's integral up to x, after a bias where there is one."""
+    (x, *bias) = call.present
+    if bias:
+        (x,) = call.apply(Add(), x, *bias, role="bias")
+    is_tanh = call.text("approximate", "none") == "tanh" or call.op.endswith("FastGelu")
+    return call.apply(GELU(approximation="tanh" if is_tanh else "none"), x)
+
+
+@RULES.register("PRelu")
+def prelu(call: Call) -> Sequence[Value]:
+    """x or a learned slope times x."""
+    x, slope = call.input(0), call.input(1)
+    if slope.is_computed or slope.elements not in (1, x.shape[1] if len(x.shape) > 1 else 1):
+        call.refuse("has a rule for one slope, or one for each channel, that is stored")
+    return call.apply(PReLU(per_channel=slope.elements != 1), x, weights=(slope,))
+
+
+@RULES.register("Pow")
+def power(call: Call) -> Sequence[Value]:
+    """x to a power: a square, a root, or any other."""
+    x, exponent = call.input(0), call.input(1)
+    number = exponent.contents.reshape(-1)[0] if exponent.contents is not None and exponent.contents.size == 1 else None
+    if number == 2:
+        return call.apply(Square(), x)
+    if number == 0.5:
+        return call.apply(Sqrt(), x)
+    return call.apply(Power(), x, exponent)
+
+
+@RULES.register("Mean")
+def mean(call: Call) -> Sequence[Value]:
+    """The mean of its inputs, element by element."""
+    (y,) = call.apply(Add(), *call.present, role="sum")
+    return call.apply(Divide(), y, Value("count", ()))
+
+
+@RULES.register("Clip")
+def clip(call: Call) -> Sequence[Value]:
+    """The nearest value between two bounds."""
+    x = call.input(0)
+    bounds = [_bound(call, name, index) for index, name in ((1, "min"), (2, "max"))]
+    if any(isinstance(bound, Value) for bound in bounds):
+        for layer, bound, role in ((Maximum(), bounds[0], "min"), (Minimum(), bounds[1], "max")):
+            if bound is not None:
+                other = bound if isinstance(bound, Value) else Value(f"{call.name}.{role}", ())
+                (x,) = call.apply(layer, x, other, role=role)
+        return (x,)
+    low, high = (float(bound) if bound is not None else None for bound in bounds if not isinstance(bound, Value))
+    low = None if low is not None and low <= -3.4e38 else low
+    high = None if high is not None and high >= 3.4e38 else high
+    if (low, high) == (0, 6):
+        return call.apply(ReLU6(), x)
+    if (low, high) == (0, None):
+        return call.apply(ReLU(), x)
+    return (x,) if low is None and high is None else call.apply(Clip(min=low, max=high), x)
+
+
+def _bound(call: Call, name: str, index: int) -> Any:
+    """A bound as a number, as a value where it is not known, None where there is none."""
+    if call.has(name):
+        return call.real(name)
+    value = call.optional(index)
+    if value is None or value.contents is None:
+        return value
+    return value.contents.reshape(-1)[0]
+
+
+@RULES.register("Cast", "CastLike")
+def cast(call: Call) -> Sequence[Value]:
+    """The same elements as another type."""
+    to = type_name(call.integer("to")) if call.op == "Cast" else call.input(1).dtype
+    if call.input(0).dtype == to:
+        return (call.input(0),)
+    return call.apply(Cast(to=to), call.input(0), dtype=to)
+
+
+@RULES.register("Dropout")
+def dropout(call: Call) -> Sequence[Value]:
+    """Nothing, at inference; the mask is true everywhere."""
+    x = call.input(0)
+    (y,) = call.apply(Dropout(), x)
+    return (y, Value(f"{call.name}.mask", x.shape, "bool"))
+
+
+@RULES.register("Softmax", "LogSoftmax")
+def softmax(call: Call) -> Sequence[Value]:
+    """Exponentials that add up to one along an axis; before opset 13 over all axes from one on."""
+    x, kind = call.input(0), Softmax if call.op == "Softmax" else LogSoftmax
+    axis = call.integer("axis", -1 if call.version >= 13 else 1)
+    rank = len(x.shape)
+    if call.version >= 13 or axis in (-1, rank - 1):
+        return call.apply(kind(axis=axis), x)
+    axis %= max(rank, 1)
+    (flat,) = call.apply(Reshape(shape=(*x.shape[:axis], -1)), x, role="flat")
+    (y,) = call.apply(kind(axis=-1), flat)
+    return call.apply(Reshape(shape=x.shape), y, role="shape")
+
+
+@RULES.register("Identity")
+def identity(call: Call) -> Value:
+    """The input itself."""
+    return call.input(0)
+
+
+@RULES.register("QuantizeLinear")
+def quantize(call: Call) -> Sequence[Value]:
+    """x / scale + zero point, rounded and kept within an integer's range."""
+    x, zero = call.input(0), call.optional(2)
+    (y,) = call.apply(Divide(), x, _one(call, "scale"), role="scale")
+    (y,) = call.apply(Round(), y, role="round")
+    if zero is not None:
+        (y,) = call.apply(Add(), y, _one(call, "zero"), role="zero_point")
+    (y,) = call.apply(Clip(min=-128.0, max=127.0), y, role="clip")
+    to = zero.dtype if zero is not None else "uint8"
+    return call.apply(Cast(to=to), y, role="cast", dtype=to)
+
+
+@RULES.register("DynamicQuantizeLinear")
+def quantize_dynamically(call: Call) -> Sequence[Value]:
+    """The same, by the smallest and the largest element."""
+    from costmodel.layers import ReduceMax, ReduceMin
+
+    x = call.input(0)
+    (low,) = call.apply(ReduceMin(keepdims=False), x, role="min")
+    (high,) = call.apply(ReduceMax(keepdims=False), x, role="max")
+    (span,) = call.apply(Subtract(), high, low, role="span")
+    (scale,) = call.apply(Divide(), span, _one(call, "levels"), role="scale")
+    (zero,) = call.apply(Divide(), low, scale, role="zero_point")
+    (y,) = call.apply(Divide(), x, scale, role="divide")
+    (y,) = call.apply(Round(), y, role="round")
+    (y,) = call.apply(Add(), y, zero, role="shift")
+    (y,) = call.apply(Cast(to="uint8"), y, role="cast", dtype="uint8")
+    return (y, scale, zero)
+
+
+@RULES.register("DequantizeLinear")
+def dequantize(call: Call) -> Sequence[Value]:
+    """(x - zero point) scale; stored weights stay weights."""
+    from dataclasses import replace
+
+    from costmodel.interop.value import Weight
+
+    x = call.input(0)
+    if x.weight is not None:
+        return (replace(x, dtype="float32", contents=None, weight=Weight(x.weight.name, is_learnable=True)),)
+    if not x.is_computed:
+        return (replace(x, dtype="float32", contents=None),)
+    (y,) = call.apply(Cast(to="float32"), x, role="cast", dtype="float32")
+    if call.optional(2) is not None:
+        (y,) = call.apply(Subtract(), y, _one(call, "zero"), role="zero_point")
+    return call.apply(Multiply(), y, _one(call, "scale"), role="scale")
+
+
+def _one(call: Call, name: str) -> Value:
+    """A scale or a zero point: a constant for all elements."""
+    return Value(f"{call.name}.{name}", ())

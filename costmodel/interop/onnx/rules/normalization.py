@@ -1,0 +1,66 @@
+"""Normalizations, with their scales and shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.value import Value
+from costmodel.layers import Add, BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, Multiply, RMSNorm
+
+
+@RULES.register("BatchNormalization")
+def batch_norm(call: Call) -> Sequence[Value]:
+    """A scale and a shift for each channel, with running statistics."""
+    if call.integer("training_mode", 0):
+        call.refuse("normalizes by the statistics of the batch (training_mode=1), which inference does not")
+    return call.apply(BatchNorm(), call.input(0), weights=(call.input(1), call.input(2)))
+
+
+@RULES.register("InstanceNormalization")
+def instance_norm(call: Call) -> Sequence[Value]:
+    """Each channel of each image normalized over its positions."""
+    return _affine(call, InstanceNorm(affine=True), InstanceNorm(affine=False))
+
+
+@RULES.register("GroupNormalization")
+def group_norm(call: Call) -> Sequence[Value]:
+    """Groups of channels normalized together."""
+    groups = call.integer("num_groups")
+    if call.input(1).elements == groups != call.input(0).shape[1]:
+        (y,) = call.apply(GroupNorm(groups=groups, affine=False), call.input(0))
+        (y,) = call.apply(Multiply(), y, Value(f"{call.name}.scale", ()), role="scale")
+        return call.apply(Add(), y, Value(f"{call.name}.shift", ()), role="shift")
+    return _affine(call, GroupNorm(groups=groups), GroupNorm(groups=groups, affine=False))
+
+
+def _affine(call: Call, whole: GroupNorm | InstanceNorm, bare: GroupNorm | InstanceNorm) -> Sequence[Value]:
+    """The normalization with its scale and shift, which may be computed."""
+    scale, shift = call.input(1), call.input(2)
+    if not scale.is_computed and not shift.is_computed:
+        return call.apply(whole, call.input(0), weights=(scale, shift))
+    (y,) = call.apply(bare, call.input(0))
+    (y,) = call.apply(Multiply(), y, scale, role="scale")
+    return call.apply(Add(), y, shift, role="shift")
+
+
+@RULES.register("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")
+def layer_norm(call: Call) -> Sequence[Value]:
+    """The last axes normalized together."""
+    x, scale, shift = call.input(0), call.input(1), call.optional(2)
+    axis = call.integer("axis", -1)
+    dims = -axis if axis < 0 else len(x.shape) - axis
+    if call.op != "LayerNormalization":
+        return call.apply(RMSNorm(dims=dims), x, weights=(scale,))
+    if shift is not None and not scale.is_computed and not shift.is_computed:
+        return call.apply(LayerNorm(dims=dims), x, weights=(scale, shift))
+    (y,) = call.apply(LayerNorm(dims=dims, affine=False), x)
+    (y,) = call.apply(Multiply(), y, scale, role="scale")
+    return (y,) if shift is None else call.apply(Add(), y, shift, role="shift")
+
+
+@RULES.register("LRN")
+def local_response_norm(call: Call) -> LocalResponseNorm:
+    """Each element normalized over its neighbours in other channels."""
+    return LocalResponseNorm(size=call.integer("size"))

@@ -1,0 +1,67 @@
+"""Pooling: windows, whole maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.onnx.rules.windows import axis_values, padding
+from costmodel.interop.value import Value
+from costmodel.layers import (
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    Layer,
+    LpPool,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
+from costmodel.layers.base import shape_text
+
+MAX: dict[int, type[Layer]] = {1: MaxPool1d, 2: MaxPool2d, 3: MaxPool3d}
+AVERAGE: dict[int, type[Layer]] = {1: AvgPool1d, 2: AvgPool2d, 3: AvgPool3d}
+
+
+def _axes(call: Call) -> int:
+    axes = len(call.input(0).shape) - 2
+    if axes not in MAX:
+        call.refuse(f"takes an input (n, c, ...) of one to three spatial axes (got {shape_text(call.input(0).shape)})")
+    return axes
+
+
+@RULES.register("MaxPool", "AveragePool")
+def pool(call: Call) -> Sequence[Value]:
+    """The largest value or the mean of each window."""
+    axes = _axes(call)
+    fields = {
+        "kernel": axis_values(call, "kernel_shape", axes),
+        "stride": axis_values(call, "strides", axes),
+        "padding": padding(call, axes),
+        "ceil_mode": bool(call.integer("ceil_mode", 0)),
+    }
+    if call.has("dilations"):
+        fields["dilation"] = axis_values(call, "dilations", axes)
+    kinds = MAX if call.op == "MaxPool" else AVERAGE
+    return call.apply(kinds[axes](**fields), call.input(0))
+
+
+@RULES.register("LpPool")
+def lp_pool(call: Call) -> LpPool:
+    """The norm of each window."""
+    axes = _axes(call)
+    return LpPool(
+        kernel=axis_values(call, "kernel_shape", axes),
+        stride=axis_values(call, "strides", axes),
+        padding=padding(call, axes),
+        p=call.integer("p", 2),
+    )
+
+
+@RULES.register("GlobalAveragePool", "GlobalMaxPool")
+def global_pool(call: Call) -> Layer:
+    """The mean or the largest value of each channel."""
+    return GlobalAvgPool() if call.op == "GlobalAveragePool" else GlobalMaxPool()

@@ -1,0 +1,90 @@
+"""Recurrent layers and attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from costmodel.errors import shorten
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.value import Value
+from costmodel.layers import GRU, LSTM, RNN, Attention, Layer, Permute, Reshape
+from costmodel.layers.base import shape_text
+
+PLAIN = {"RNN": ["Tanh"], "GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"]}
+"""The functions of each cell."""
+
+
+@RULES.register("LSTM", "GRU", "RNN")
+def recurrent(call: Call) -> Sequence[Value]:
+    """One layer of a recurrent network, in one or both directions."""
+    x, weights = call.input(0), [call.input(1), call.input(2), call.optional(3)]
+    peepholes = call.optional(7) if call.op == "LSTM" else None
+    if any(value is not None and value.is_computed for value in (*weights, peepholes)):
+        call.refuse("has a rule for stored weights only")
+    is_bidirectional = call.text("direction", "forward") == "bidirectional"
+    fields: dict[str, Any] = {
+        "hidden_size": call.integer("hidden_size"),
+        "bidirectional": is_bidirectional,
+        "bias": weights[2] is not None,
+        "batch_first": bool(call.integer("layout", 0)),
+    }
+    _check_functions(call, 2 if is_bidirectional else 1)
+    layer: Layer
+    if call.op == "LSTM":
+        if call.integer("input_forget", 0):
+            call.refuse("has a rule for input and forget gates of their own (input_forget=0)")
+        layer = LSTM(**fields, peepholes=peepholes is not None)
+    elif call.op == "GRU":
+        layer = GRU(**fields, reset="after" if call.integer("linear_before_reset", 0) else "before")
+    else:
+        layer = RNN(**fields)
+    states = [value for value in call.inputs[5:7] if value is not None]
+    has_states = any(value.is_computed or value.is_learnable for value in states)
+    outputs = call.apply(layer, x, *(states if has_states else ()), weights=(*weights, peepholes))
+    return (_by_direction(call, outputs[0], 2 if is_bidirectional else 1), *outputs[1:])
+
+
+def _by_direction(call: Call, y: Value, directions: int) -> Value:
+    """The outputs with an axis for the directions: (l, d, n, h), or (n, l, d, h) where the batch is first."""
+    first, second, features = y.shape
+    (split,) = call.apply(Reshape(shape=(first, second, directions, features // directions)), y, role="directions")
+    if call.integer("layout", 0):
+        return split
+    return call.apply(Permute(axes=(0, 2, 1, 3)), split, role="order")[0]
+
+
+def _check_functions(call: Call, directions: int) -> None:
+    """Only the usual functions inside the cell have a rule: others cost something else."""
+    functions = call.attributes.get("activations") or PLAIN[call.op] * directions
+    if functions != PLAIN[call.op] * directions:
+        call.refuse(f"has a rule for the activations {', '.join(PLAIN[call.op])} (got {shorten(functions)})")
+
+
+@RULES.register("Attention")
+def attention(call: Call) -> Sequence[Value]:
+    """Scaled dot-product attention with queries, keys and values of 3 or 4 axes."""
+    if call.optional(4) is not None or call.optional(5) is not None:
+        call.refuse("has a rule without past keys and values; join them to the others before it")
+    heads = [call.integer("q_num_heads", 0), *[call.integer("kv_num_heads", 0)] * 2]
+    given = [call.input(index) for index in range(3)]
+    is_flat = len(given[0].shape) == 3
+    if is_flat:
+        given = [_by_heads(call, value, count) for value, count in zip(given, heads, strict=True)]
+    mask = [value for value in (call.optional(3),) if value is not None]
+    (y,) = call.apply(Attention(causal=bool(call.integer("is_causal", 0))), *given, *mask)
+    if not is_flat:
+        return (y,)
+    n, h, length, d = y.shape
+    (y,) = call.apply(Permute(axes=(0, 2, 1, 3)), y, role="order")
+    return call.apply(Reshape(shape=(n, length, h * d)), y, role="join")
+
+
+def _by_heads(call: Call, x: Value, heads: int) -> Value:
+    """(n, l, h d) as (n, h, l, d)."""
+    if len(x.shape) != 3 or heads < 1:
+        call.refuse(f"needs inputs of 4 axes, or of 3 with the number of heads (got {shape_text(x.shape)})")
+    n, length, _ = x.shape
+    (split,) = call.apply(Reshape(shape=(n, length, heads, -1)), x, role="split")
+    return call.apply(Permute(axes=(0, 2, 1, 3)), split, role="heads")[0]

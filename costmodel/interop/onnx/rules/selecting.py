@@ -1,0 +1,212 @@
+"""Choosing elements: gather and scatter, the largest, sums along an axis, reductions, resizing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from costmodel.algebra import floor
+from costmodel.errors import shorten
+from costmodel.interop.call import Call
+from costmodel.interop.contents import is_number
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.value import Value
+from costmodel.layers import (
+    Argmax,
+    Cumsum,
+    Divide,
+    Embedding,
+    Fold,
+    Gather,
+    GatherElements,
+    GatherND,
+    GridSample,
+    Layer,
+    LayerNorm,
+    OneHot,
+    ReduceL1,
+    ReduceL2,
+    ReduceLogSum,
+    ReduceLogSumExp,
+    ReduceMax,
+    ReduceMean,
+    ReduceMin,
+    ReduceProd,
+    ReduceSum,
+    ReduceSumSquare,
+    Resize,
+    ScatterElements,
+    ScatterND,
+    TopK,
+)
+
+REDUCTIONS: dict[str, type[Layer]] = {
+    "ReduceSum": ReduceSum, "ReduceMean": ReduceMean, "ReduceMax": ReduceMax, "ReduceMin": ReduceMin,
+    "ReduceProd": ReduceProd, "ReduceL1": ReduceL1, "ReduceL2": ReduceL2, "ReduceSumSquare": ReduceSumSquare,
+    "ReduceLogSum": ReduceLogSum, "ReduceLogSumExp": ReduceLogSumExp,
+}  # fmt: skip
+
+
+@RULES.register(*REDUCTIONS)
+def reduce(call: Call) -> Sequence[Value]:
+    """A sum, mean or other fold along axes."""
+    x = call.input(0)
+    axes = tuple(call.integers_in(1, "axes")) if call.optional(1) is not None else call.integers("axes", ())
+    if not axes and call.integer("noop_with_empty_axes", 0):
+        return (x,)
+    return call.apply(REDUCTIONS[call.op](axes=axes or None, keepdims=bool(call.integer("keepdims", 1))), x)
+
+
+@RULES.register("ArgMax", "ArgMin")
+def argmax(call: Call) -> Sequence[Value]:
+    """Where the largest, or smallest, element is."""
+    layer = Argmax(
+        axis=call.integer("axis", 0),
+        keepdims=bool(call.integer("keepdims", 1)),
+        of="max" if call.op == "ArgMax" else "min",
+    )
+    return call.apply(layer, call.input(0), dtype="int64")
+
+
+@RULES.register("TopK")
+def top_k(call: Call) -> Sequence[Value]:
+    """The k largest elements and where they are."""
+    (k,) = call.dims(1, "k") if len(call.inputs) > 1 else (call.integer("k"),)
+    return call.apply(TopK(k=k, axis=call.integer("axis", -1)), call.input(0))
+
+
+@RULES.register("CumSum")
+def cumsum(call: Call) -> Sequence[Value]:
+    """Sums of all elements up to each."""
+    (axis,) = call.integers_in(1, "axis")
+    return call.apply(Cumsum(axis=axis), call.input(0))
+
+
+@RULES.register("Gather")
+def gather(call: Call) -> Sequence[Value]:
+    """Rows of a tensor; of a stored matrix, an embedding."""
+    data, indices, axis = call.input(0), call.input(1), call.integer("axis", 0)
+    if indices.is_computed and data.is_learnable and len(data.shape) == 2 and axis == 0:
+        rows, width = data.shape
+        return call.apply(
+            Embedding(num_embeddings=rows, embedding_dim=width), indices, weights=(data,), dtype=data.dtype
+        )
+    if indices.is_computed:
+        return call.apply(Gather(axis=axis), data, indices)
+    return call.apply(Gather(axis=axis, indices=indices.shape), data)
+
+
+@RULES.register("GatherElements")
+def gather_elements(call: Call) -> Sequence[Value]:
+    """An element for each index."""
+    return call.apply(GatherElements(axis=call.integer("axis", 0)), call.input(0), call.input(1))
+
+
+@RULES.register("GatherND")
+def gather_nd(call: Call) -> Sequence[Value]:
+    """A slice for each tuple of indices."""
+    return call.apply(GatherND(batch_dims=call.integer("batch_dims", 0)), call.input(0), call.input(1))
+
+
+def _reduction(call: Call) -> Any:
+    found = call.text("reduction", "none")
+    if found not in ("none", "add", "mul", "max", "min"):
+        call.refuse(f"needs 'reduction' as none, add, mul, max or min (got {shorten(found)!r})")
+    return found
+
+
+@RULES.register("ScatterElements", "Scatter")
+def scatter_elements(call: Call) -> ScatterElements:
+    """A copy with other elements at some places."""
+    return ScatterElements(axis=call.integer("axis", 0), reduction=_reduction(call))
+
+
+@RULES.register("ScatterND")
+def scatter_nd(call: Call) -> ScatterND:
+    """A copy with other slices at some places."""
+    return ScatterND(reduction=_reduction(call))
+
+
+@RULES.register("OneHot")
+def one_hot(call: Call) -> Sequence[Value]:
+    """A row of zeros with a one for each index."""
+    contents = call.contents(1, "depth").reshape(-1)
+    return call.apply(OneHot(depth=contents[0], axis=call.integer("axis", -1)), call.input(0))
+
+
+@RULES.register("Resize", "Upsample")
+def resize(call: Call) -> Sequence[Value]:
+    """The input with other sizes."""
+    x = call.input(0)
+    mode = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic"}.get(
+        call.text("mode", "nearest")
+    )
+    if mode is None:
+        call.refuse(f"needs 'mode' as nearest, linear or cubic (got {shorten(call.text('mode'))!r})")
+    rank = len(x.shape)
+    axes = [axis % rank for axis in call.integers("axes", range(rank))]
+    scales_at = 2 if call.op == "Resize" and call.version >= 11 else 1
+    sizes = call.optional(3)
+    if sizes is not None and sizes.shape != (0,):
+        wanted = list(x.shape)
+        if call.text("keep_aspect_ratio_policy", "stretch") != "stretch":
+            call.refuse("has a rule for sizes that are stretched, not for those that keep the aspect ratio")
+        for axis, size in zip(axes, call.dims(3, "sizes"), strict=True):
+            wanted[axis] = size
+        return call.apply(Resize(sizes=tuple(wanted), mode=mode), x)
+    if call.has("scales"):
+        found: list[Any] = [Fraction(scale) for scale in call.attributes["scales"]]
+    else:
+        found = list(call.contents(scales_at, "scales").reshape(-1))
+    if len(found) != len(axes):
+        call.refuse(f"needs a scale for each of {len(axes)} axes (got {len(found)})")
+    scales: list[Any] = [Fraction(1)] * rank
+    for axis, scale in zip(axes, found, strict=True):
+        scales[axis] = scale
+    if all(map(is_number, scales)):
+        return call.apply(Resize(scales=tuple(map(Fraction, scales)), mode=mode), x)
+    return call.apply(
+        Resize(sizes=tuple(floor(size * scale) for size, scale in zip(x.shape, scales, strict=True)), mode=mode), x
+    )
+
+
+@RULES.register("GridSample")
+def grid_sample(call: Call) -> GridSample:
+    """The input at places that another tensor names."""
+    mode = call.text("mode", "linear")
+    if mode not in ("linear", "bilinear", "nearest"):
+        call.refuse(f"has a rule for the modes linear and nearest (got {shorten(mode)!r})")
+    return GridSample(mode="nearest" if mode == "nearest" else "linear")
+
+
+@RULES.register("LpNormalization")
+def lp_normalization(call: Call) -> Sequence[Value]:
+    """The input divided by its norm along an axis."""
+    x, p = call.input(0), call.integer("p", 2)
+    kind = ReduceL2 if p == 2 else ReduceL1
+    (norm,) = call.apply(kind(axes=(call.integer("axis", -1),)), x, role="norm")
+    return call.apply(Divide(), x, norm)
+
+
+@RULES.register("MeanVarianceNormalization")
+def mean_variance(call: Call) -> Sequence[Value]:
+    """The input with a mean of 0 and a variance of 1 along axes, which are the last."""
+    x = call.input(0)
+    axes = sorted(axis % len(x.shape) for axis in call.integers("axes", (0, 2, 3)))
+    if axes != list(range(len(x.shape) - len(axes), len(x.shape))):
+        call.refuse(f"has a rule for the last axes (got {shorten(axes)})")
+    return call.apply(LayerNorm(dims=len(axes), affine=False), x)
+
+
+@RULES.register("Col2Im")
+def fold(call: Call) -> Sequence[Value]:
+    """Blocks of positions added up into an image."""
+    layer = Fold(
+        output_size=tuple(call.integers_in(1, "image")),
+        kernel=tuple(call.integers_in(2, "block")),
+        stride=call.integers("strides", (1, 1)),
+        dilation=call.integers("dilations", (1, 1)),
+        padding=tuple(zip(call.integers("pads", (0,) * 4)[:2], call.integers("pads", (0,) * 4)[2:], strict=True)),
+    )
+    return call.apply(layer, call.input(0))

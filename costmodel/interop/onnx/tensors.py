@@ -1,0 +1,138 @@
+"""What an ONNX file stores: tensors, attributes, and the shapes of inputs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import numpy as np
+
+from costmodel.algebra import Dim, parse
+from costmodel.algebra.dimension import MAX_DIMENSION
+from costmodel.algebra.vocabulary import SIZES
+from costmodel.errors import ExpressionError, ReadingError, shorten
+from costmodel.interop.contents import MAX_KNOWN, exact
+from costmodel.interop.value import Contents, Value, Weight
+
+TYPES: Final = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
+    10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16",
+    17: "float8", 18: "float8", 19: "float8", 20: "float8", 21: "uint4", 22: "int4", 23: "float4", 24: "float8",
+    25: "uint2", 26: "int2",
+}  # fmt: skip
+"""Names of element types by their numbers in a file."""
+_KNOWN_FLOATS: Final = 64
+"""Floating-point tensors up to this many elements may be scales of a resize; larger ones are weights."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_RESERVED: Final = frozenset({"nan", "inf", "infinity", "floor", "ceiling", "gcd", "min", "max", "round_to_multiple"})
+
+
+def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Value:
+    """A tensor of the file: a parameter where it is an initializer of several floating-point numbers."""
+    shape = tuple(tensor.dims)
+    if any(size < 0 or size > MAX_DIMENSION for size in shape):
+        raise ReadingError(f"the tensor {shorten(name)!r} must have sizes from 0 to 2**31 (got {shorten(list(shape))})")
+    dtype = type_name(tensor.data_type)
+    elements = int(np.prod(shape, dtype=object)) if shape else 1
+    is_learnable = is_initializer and dtype.startswith(("float", "bfloat")) and elements > 1
+    limit = _KNOWN_FLOATS if dtype.startswith(("float", "bfloat")) else MAX_KNOWN
+    contents = _contents(tensor, name, shape) if elements <= limit else None
+    weight = Weight(name, is_learnable) if elements > 1 else None
+    return Value(name, shape, dtype, weight=weight, contents=contents)
+
+
+def type_name(number: int) -> str:
+    """The name of an element type."""
+    if number not in TYPES:
+        raise ReadingError(f"the element type must be one of ONNX's (got {number})")
+    return TYPES[number]
+
+
+def _contents(tensor: Any, name: str, shape: tuple[int, ...]) -> Contents | None:
+    """The elements, None where they lie in another file, which is not read, or are left out."""
+    from onnx import numpy_helper
+
+    has_data = any(len(getattr(tensor, field)) for field in _DATA_FIELDS)
+    if tensor.data_location != 0 or (not has_data and 0 not in shape) or tensor.data_type == 8:
+        return None
+    try:
+        array = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError, OverflowError, NotImplementedError):
+        raise ReadingError(f"the data of tensor {shorten(name)!r} must be as many elements as its sizes say") from None
+    elements = np.empty(array.size, dtype=object)
+    elements[:] = [exact(element) for element in array.reshape(-1).tolist()]
+    return elements.reshape(shape)
+
+
+_DATA_FIELDS: Final = (
+    "raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data", "string_data"
+)  # fmt: skip
+
+
+def attribute_values(node: Any) -> dict[str, Any]:
+    """The attributes of a node: numbers, texts, lists of them; tensors and graphs as they are."""
+    from onnx import AttributeProto
+
+    values: dict[str, Any] = {}
+    for attribute in node.attribute:
+        if attribute.name in values:
+            raise ReadingError(f"has two attributes named {shorten(attribute.name)!r}")
+        kind = attribute.type
+        if kind == AttributeProto.STRING:
+            values[attribute.name] = attribute.s.decode("utf-8", "replace")
+        elif kind == AttributeProto.STRINGS:
+            values[attribute.name] = [text.decode("utf-8", "replace") for text in attribute.strings]
+        elif kind in _PLAIN:
+            value = getattr(attribute, _PLAIN[kind])
+            values[attribute.name] = list(value) if kind in _LISTS else value
+    return values
+
+
+_PLAIN: Final = {1: "f", 2: "i", 4: "t", 5: "g", 6: "floats", 7: "ints", 9: "tensors", 10: "graphs"}
+"""Where an attribute's value lies, by the number of its type."""
+_LISTS: Final = frozenset({6, 7, 9, 10})
+
+
+def input_shape(info: Any) -> tuple[Dim, ...]:
+    """The shape of a graph's input: sizes that the file names, or leaves open, are symbols."""
+    if not info.type.HasField("tensor_type"):
+        raise ReadingError(f"the input {shorten(info.name)!r} must be a tensor")
+    kind = info.type.tensor_type
+    if not kind.HasField("shape"):
+        raise ReadingError(f"the input {shorten(info.name)!r} must say how many axes it has")
+    return tuple(_size(dim, info.name, axis) for axis, dim in enumerate(kind.shape.dim))
+
+
+def _size(dim: Any, name: str, axis: int) -> Dim:
+    if dim.HasField("dim_value"):
+        if not 1 <= dim.dim_value <= MAX_DIMENSION:
+            raise ReadingError(
+                f"axis {axis} of the input {shorten(name)!r} must have a size from 1 to 2**31 (got {dim.dim_value})"
+            )
+        return int(dim.dim_value)
+    return symbol_of(dim.dim_param, f"{name}_{axis}")
+
+
+def symbol_of(text: str, otherwise: str) -> Dim:
+    """The symbol, or expression of symbols, that a file writes for a size; another name where it is none of ours."""
+    text = SIZES.get(text.strip(), text.strip())
+    if _NAME.fullmatch(text) and text.lower() not in _RESERVED:
+        return parse(text)
+    if text:
+        try:
+            found = parse(text)
+        except ExpressionError:
+            pass
+        else:
+            if getattr(found, "free_symbols", None) and found.is_integer:
+                return found
+    cleaned = re.sub(r"\W+", "_", otherwise, flags=re.ASCII).strip("_")
+    return parse(cleaned if _NAME.fullmatch(cleaned) else f"size_{cleaned}"[:80].rstrip("_"))
+
+
+def declared_shape(info: Any) -> tuple[Dim | None, ...] | None:
+    """The shape that a file declares for a tensor inside the graph, None for a size that is not a number."""
+    if not info.type.HasField("tensor_type") or not info.type.tensor_type.HasField("shape"):
+        return None
+    sizes = info.type.tensor_type.shape.dim
+    return tuple(int(dim.dim_value) if dim.HasField("dim_value") else None for dim in sizes)
