@@ -86,7 +86,6 @@ def reconcile(
 
 def _reported(cost: Cost, tool: Tool) -> Reported:
     """One tool's number with its differences, the largest first."""
-    refusal = "it refuses a model without parameters" if tool.needs_params and cost.params == 0 else ""
     by_kind: dict[str, list[LayerDifference]] = {}
     for node in cost.nodes:
         amount = _difference(node, tool)
@@ -96,7 +95,15 @@ def _reported(cost: Cost, tool: Tool) -> Reported:
         Difference(kind, tool.rules[kind].count, tool.rules[kind].meaning, tuple(layers))
         for kind, layers in by_kind.items()
     ]
-    return Reported(tool, cost.macs, tuple(sorted(differences, key=_size)), refusal)
+    return Reported(tool, cost.macs, tuple(sorted(differences, key=_size)), _refusal(cost, tool))
+
+
+def _refusal(cost: Cost, tool: Tool) -> str:
+    """Why the tool refuses the network, if it does."""
+    if tool.needs_params and cost.params == 0:
+        return "it refuses a model without parameters"
+    refused = [node.name for node in cost.nodes if node.kind in tool.refused]
+    return f"it has no rule for {refused[0]}" if refused else ""
 
 
 def _difference(node: NodeCost, tool: Tool) -> Dim:

@@ -9,7 +9,7 @@ from costmodel.counting import CONVENTIONS, TOOLS, Tool
 from costmodel.counting.tools import tool, tools
 from costmodel.counting.tools.tool import Way
 from costmodel.errors import UnknownNameError
-from costmodel.layers import BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, kinds, parse_layer
+from costmodel.layers import RNN, BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, kinds, parse_layer
 from costmodel.network.training import training_cost
 from tests.layers.strategies import STRATEGIES
 
@@ -127,6 +127,13 @@ def test_calflops_refuses_a_model_without_parameters() -> None:
     found = reconcile(net.cost(), (*tools("calflops"), tool("fvcore"))).tools
     assert [each.number for each in found] == [None, None, 0]
     assert found[0].refusal == "it refuses a model without parameters"
+
+
+def test_onnx_tool_refuses_a_plain_recurrent_layer() -> None:
+    b = Builder("plain")
+    net = b.build(b.add_many(RNN(hidden_size=4), b.input("x", (3, 1, 2)), name="rnn")[0])
+    (found,) = reconcile(net.cost(), tools("onnx-tool")).tools
+    assert (found.number, found.refusal) == (None, "it has no rule for rnn")
 
 
 def test_a_tool_of_several_numbers_is_found_by_its_name() -> None:

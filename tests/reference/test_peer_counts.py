@@ -11,9 +11,14 @@ from costmodel.counting.tools import tool
 from costmodel.zoo.written import written
 from tests.reference.peers import network, reported
 
-MODELS = ("alexnet", "vgg16", "squeezenet1_1", "resnet50", "resnext50_32x4d", "mobilenet_v2", "googlenet")
+MODELS = (
+    "alexnet", "vgg16", "squeezenet1_1", "resnet50", "resnext50_32x4d", "mobilenet_v2", "shufflenet_v2_x1_0",
+    "efficientnet_b0", "googlenet",
+)  # fmt: skip
 
-UNEXPLAINED: Mapping[tuple[str, str], tuple[int, str]] = {}
+BEYOND: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("shufflenet_v2_x1_0", "onnx-tool"): (13 * 7, "13 splits: an addition, two products and a division of sizes each"),
+}
 """(model, tool) -> what the tool reports beyond our number, and why: it depends on more than the network."""
 
 
@@ -23,7 +28,7 @@ def test_every_tool_is_reproduced(model: str, shared: Path) -> None:
     assert set(measured) == set(TOOLS)
     net = network(model)
     found = {each.tool.name: each.number for each in reconcile(net.cost(), written=written(net.family)).tools}
-    assert found == {tool: number - UNEXPLAINED.get((model, tool), (0,))[0] for tool, number in measured.items()}
+    assert found == {tool: number - BEYOND.get((model, tool), (0,))[0] for tool, number in measured.items()}
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -158,6 +158,30 @@ def test_a_single_operation_is_reproduced_for_every_tool(name: str, shared: Path
     assert {each.tool.name: each.number for each in found} == row.numbers
 
 
+ON_FILES = {
+    "Conv2d 3x3 g1": 1_843_200 + 12_800,
+    "ConvTranspose2d k2 s2": 3_200 * 8 * 4 + 3_200,
+    "SDPA (1,4,16,8)": 54_348,
+    "LSTM 2x64 L10": 814_080,
+    "GRU 2x64 L10": 578_560,
+    "LayerNorm": 7 * 640 + 29 * 10,
+    "ReLU": 6_400,
+    "GELU": 7 * 6_400,
+    "Softmax": 36 * 640,
+    "MaxPool2d 2": 6_400,
+    "AvgPool2d 2": 6_400,
+    "Upsample bilinear x2": 4 * 25_600,
+    "x + x": 6_400,
+}
+"""What onnx-tool 1.0.1 reports of the operations in files that PyTorch's exporter wrote (opset 17)."""
+
+
+@pytest.mark.parametrize(("name", "number"), ON_FILES.items())
+def test_onnx_tool_is_reproduced_on_exported_operations(name: str, number: int) -> None:
+    cost = OPS[name].network().cost()
+    assert reconcile(cost, [TOOLS["onnx-tool"]], OPS[name].written).tools[0].number == number
+
+
 def test_every_operation_of_the_table_is_there(shared: Path) -> None:
     assert {name for name, _ in rows(shared)} == set(OPS)
     assert len(OPS) == 31

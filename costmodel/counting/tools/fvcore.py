@@ -26,7 +26,9 @@ FVCORE: Final = Tool(
         **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
         **each(MEANS, "input_elements", "1 for each element of the input"),
         **each(
-            ["upsample2d"], "(1 + 3*i)*output_elements", "4 for each element of the output, 1 by the nearest element"
+            ["upsample2d"],
+            "output_elements + multiplications",
+            "4 for each element of the output, 1 if nearest",
         ),
         **each(["attention", "lstm", "gru", "rnn"], "0", NOT_COUNTED),
         **each(["multi_head_attention"], PROJECTIONS, PROJECTIONS_ONLY),

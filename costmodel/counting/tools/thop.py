@@ -38,7 +38,9 @@ THOP: Final = Tool(
         **each(WINDOW_AVG_POOLS, "output_elements", "1 for each element of the output"),
         **each(MEANS, "input_elements + output_elements", "1 for each element of the input and of the output"),
         **each(
-            ["upsample2d"], "(1 + 10*i)*output_elements", "11 for each element of the output, 1 by the nearest element"
+            ["upsample2d"],
+            "output_elements + 10*multiplications/3",
+            "11 for each element of the output, 1 if nearest",
         ),
         **each(["matmul", "einsum", "attention", "multi_head_attention"], "0", NOT_COUNTED),
         **each(["lstm"], recurrent(1, 4, "8 + 8*b"), "also 8 for each cell, and 8 with biases"),

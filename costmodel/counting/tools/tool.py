@@ -67,6 +67,8 @@ class Tool(Convention):
     operators: Rules = Field(default_factory=dict)
     needs_params: bool = False
     """Whether it refuses a model without parameters."""
+    refused: tuple[str, ...] = ()
+    """Layer kinds that it refuses."""
     notes: tuple[str, ...] = ()
     """Where its number depends on more than the network."""
 

@@ -36,7 +36,7 @@ TORCHPROFILE: Final = Tool(
         ),
         **each([*MEANS, *WINDOW_AVG_POOLS], "output_elements", "1 for each element of the output"),
         **each(["multiply", "leaky_relu"], "output_elements", "1 for each element"),
-        **each(["upsample2d"], "4*i*output_elements", "4 for each element of the output, 0 by the nearest element"),
+        **each(["upsample2d"], "4*multiplications/3", "4 for each element of the output, 0 if nearest"),
         **each(["attention"], PRODUCTS, DENSE),
         **each(["multi_head_attention"], f"{PROJECTIONS} + {PRODUCTS} + 4", "also 4 products of sizes"),
         **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
