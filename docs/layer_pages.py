@@ -19,6 +19,7 @@ from costmodel.layers.formulas import parameters
 KINDS = {name: kind for name, kind in kinds().items() if kind.__module__.startswith("costmodel.")}
 
 ONE, TWO, THREE = "", ", or (height, width)", ", or (depth, height, width)"
+ANY = ", or one for each axis"
 SIDES = ', or (before, after) for each axis, or `"valid"`, `"same_tensorflow"`, `"same_pytorch"`'
 ACCEPTS = {
     "Flag": "true or false",
@@ -28,6 +29,23 @@ ACCEPTS = {
     **{f"Axes{axes}": f"dimension{each}" for axes, each in enumerate((ONE, TWO, THREE), 1)},
     **{f"Sizes{axes}": f"dimension or 0{each}" for axes, each in enumerate((ONE, TWO, THREE), 1)},
     **{f"Padding{axes}": f"dimension or 0{each}{SIDES}" for axes, each in enumerate((ONE, TWO, THREE), 1)},
+    "Axes": f"dimension{ANY}",
+    "Sizes": f"dimension or 0{ANY}",
+    "Padding": f"dimension or 0{SIDES}",
+    "tuple[Dim, ...]": "dimensions",
+    "tuple[Dim, ...] | None": "dimensions",
+    "tuple[Size, ...]": "dimensions or 0",
+    "tuple[tuple[Offset, Offset], ...]": "(before, after) for each axis: integers of either sign or expressions",
+    "tuple[Target, ...]": "dimensions, or -1",
+    "tuple[Target, ...] | None": "dimensions, or -1",
+    "tuple[Index, ...]": "integers",
+    "tuple[Index, ...] | None": "integers",
+    "tuple[Step, ...] | None": "integers",
+    "tuple[Shift, ...]": "integers",
+    "tuple[Ratio, ...] | None": 'positive numbers, or fractions such as `"3/2"`',
+    "FiniteFloat": "number",
+    "FiniteFloat | None": "number",
+    "NumberFormat": "name of a number format",
 }
 """What a field takes, by the name of its type; other types are shown as they are."""
 

@@ -71,6 +71,9 @@ class GreatestCommonDivisor(sp.Function):  # type: ignore[misc]
         return rf"\gcd\left({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])}\right){power}"
 
 
+MAX_CANCELLED = 64
+"""Terms of a fraction beyond which polynomials are not divided: it takes too long."""
+
 _LANGUAGE = (sp.Number, sp.Add, sp.Mul, sp.floor, sp.ceiling, sp.Max, sp.Min, RoundToMultiple, GreatestCommonDivisor)
 
 
@@ -81,17 +84,17 @@ def as_expression(x: Dim) -> Dim:
 
 def exact_div(a: Dim, b: Dim) -> Dim:
     """a / b: that b divides a is an assumption, checked only where both are numbers."""
-    return as_expression(a) / b
+    return _quotient(as_expression(a), b)
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:
     """floor(a / b)."""
-    return floor(as_expression(a) / b)
+    return floor(_quotient(as_expression(a), b))
 
 
 def ceil_div(a: Dim, b: Dim) -> Dim:
     """ceiling(a / b)."""
-    return ceiling(as_expression(a) / b)
+    return ceiling(_quotient(as_expression(a), b))
 
 
 def floor(x: Dim) -> Dim:
@@ -204,6 +207,37 @@ def foreign(x: Dim) -> Dim | None:
 def with_rationals(x: Dim) -> Dim:
     """x with exact numbers for SymPy's floats, each as it prints: 0.35 is 7/20."""
     return x.xreplace({number: sp.Rational(str(number)) for number in x.atoms(sp.Float)})
+
+
+def _quotient(a: Dim, b: Dim) -> Dim:
+    """a / b with common factors cancelled, those inside of sums as well: n*(2*h + 2)/(h + 1) is 2*n."""
+    quotient = a / b
+    return _cancelled(quotient) if _has_a_sum(quotient) else quotient
+
+
+@lru_cache(maxsize=4096)
+def _cancelled(quotient: Dim) -> Dim:
+    """A fraction with its sums factored, and divided where one is left below the line."""
+    factored = sp.factor_terms(quotient)
+    if any(isinstance(divisor, sp.Add) for divisor in _divisors(factored)) and term_count(factored) <= MAX_CANCELLED:
+        whole = sp.cancel(factored)
+        return factored if _divisors(whole) else whole
+    return factored
+
+
+def _has_a_sum(quotient: Dim) -> bool:
+    """Whether a fraction has a sum above or below its line, of which SymPy cancels nothing."""
+    return (
+        isinstance(quotient, sp.Mul)
+        and any(isinstance(factor.as_base_exp()[0], sp.Add) for factor in quotient.args)
+        and bool(_divisors(quotient) or quotient.as_coeff_Mul()[0].q != 1)
+    )
+
+
+def _divisors(quotient: Dim) -> list[Dim]:
+    """What is not a number below the line of a fraction."""
+    powers = (factor.as_base_exp() for factor in sp.Mul.make_args(quotient))
+    return [base for base, exponent in powers if exponent.is_negative and not base.is_number]
 
 
 def _rational_part(term: Dim) -> tuple[Dim, Dim] | None:

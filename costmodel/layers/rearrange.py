@@ -19,8 +19,25 @@ Shift = Annotated[Index, Field(ge=-(2**31), le=2**31)]
 
 
 NumberFormat = Literal[
-    *("float64", "float32", "float16", "bfloat16", "float8", "float4", "complex128", "complex64", "bool"),
-    *("int64", "int32", "int16", "int8", "int4", "uint64", "uint32", "uint16", "uint8", "uint4"),
+    "float64",
+    "float32",
+    "float16",
+    "bfloat16",
+    "float8",
+    "float4",
+    "complex128",
+    "complex64",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "int4",
+    "uint64",
+    "uint32",
+    "uint16",
+    "uint8",
+    "uint4",
+    "bool",
 ]
 
 

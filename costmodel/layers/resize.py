@@ -85,8 +85,9 @@ _WRITTEN = re.compile(r"[0-9]{1,20}([./][0-9]{1,20})?")
 def _ratio(value: object) -> Fraction:
     """A positive rational number: 2, 0.5 (exactly the binary number that a float is) or "3/2"."""
     rule = "must be a positive number or a fraction such as '3/2', with at most 20 digits above and below the line"
-    written = isinstance(value, str) and _WRITTEN.fullmatch(value)
-    if not written and (isinstance(value, bool) or not isinstance(value, int | float | Fraction)):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction):
+        raise ValueError(rule)
+    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
         raise ValueError(rule)
     try:
         number = Fraction(value)

@@ -92,12 +92,12 @@ def adapt(fields: Fields, x: Array, operation: Fold) -> tuple[Array, Array]:
     outputs = per_axis(fields["output_size"], len(lengths))
     y, sizes = np.empty((n, c, *outputs)), np.empty(outputs)
     along = [adaptive_windows(length, count) for length, count in zip(lengths, outputs, strict=True)]
-    for place in product(*map(range, outputs)):
-        first, *rest = product(*(windows[at] for windows, at in zip(along, place, strict=True)))
-        result = x[..., *first]
-        for position in rest:
-            result = operation(result, x[..., *position])
-        y[..., *place], sizes[place] = result, 1 + len(rest)
+    for place in np.ndindex(*outputs):
+        windows = (of_axis[at] for of_axis, at in zip(along, place, strict=True))
+        first, *rest = [x[(..., *position)] for position in product(*windows)]
+        for element in rest:
+            first = operation(first, element)
+        y[(..., *place)], sizes[place] = first, 1 + len(rest)
     return y, sizes
 
 

@@ -1,6 +1,7 @@
 """Layers that select, move, repeat or look up elements."""
 
 import numpy as np
+import numpy.typing as npt
 
 from .fields import Fields, flag, integer, integers
 from .registry import executes
@@ -89,7 +90,10 @@ def space_to_depth(machine: Machine, fields: Fields, x: Array) -> tuple[Array, .
     return (y.reshape(n, c * b**2, h // b, w // b),)
 
 
-def positions(values: Array, size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+Indices = npt.NDArray[np.intp]
+
+
+def positions(values: Array, size: int) -> Indices:
     """Arbitrary values as indices below a size."""
     return np.abs(values * 1000).astype(np.intp) % size
 
@@ -106,7 +110,7 @@ def gather(machine: Machine, fields: Fields, data: Array, *indices: Array) -> tu
 @executes("gather_elements")
 def gather_elements(machine: Machine, fields: Fields, data: Array, indices: Array) -> tuple[Array, ...]:
     """An element for each index."""
-    at = list(np.indices(indices.shape))
+    at: list[Indices] = list(np.indices(indices.shape))
     axis = integer(fields, "axis", 0)
     at[axis] = positions(indices, data.shape[axis])
     return (data[tuple(at)],)
@@ -116,13 +120,13 @@ def gather_elements(machine: Machine, fields: Fields, data: Array, indices: Arra
 def gather_nd(machine: Machine, fields: Fields, data: Array, indices: Array) -> tuple[Array, ...]:
     """The part at each index vector."""
     shared = integer(fields, "batch_dims", 0)
-    at = [*np.indices(indices.shape[:-1])[:shared]]
+    at: list[Indices] = list(np.indices(indices.shape[:-1])[:shared])
     for axis, values in enumerate(np.moveaxis(indices, -1, 0), start=shared):
         at.append(positions(values, data.shape[axis]))
     return (data[tuple(at)],)
 
 
-def write(machine: Machine, fields: Fields, data: Array, at: tuple[Array, ...], updates: Array) -> Array:
+def write(machine: Machine, fields: Fields, data: Array, at: tuple[Indices, ...], updates: Array) -> Array:
     """Write, add, multiply or compare the updates at positions."""
     y = data.copy()
     reduction = fields.get("reduction", "none")
@@ -145,7 +149,7 @@ def scatter_elements(
     machine: Machine, fields: Fields, data: Array, indices: Array, updates: Array
 ) -> tuple[Array, ...]:
     """Each element of the updates at its index along an axis."""
-    at = list(np.indices(indices.shape))
+    at: list[Indices] = list(np.indices(indices.shape))
     axis = integer(fields, "axis", 0)
     at[axis] = positions(indices, data.shape[axis])
     return (write(machine, fields, data, tuple(at), updates),)
