@@ -96,7 +96,7 @@ def unit(x: Tensor) -> Tensor:
 @family(
     source="Ma et al., ShuffleNet V2, arXiv 1807.11164, table 5; the authors' repository; torchvision",
     width_rule="stages: as published at 0.5, 1, 1.5 and 2, on straight lines between those, to an even number; the"
-    " first convolution keeps 24 channels, the last 1024 up to width 1.5",
+    " first convolution keeps 24 channels, the last 1024 up to width 1.5; unrounded, 116 channels times the width",
 )
 def shufflenet_v2(
     *,

@@ -14,6 +14,7 @@ from costmodel.errors import SpecError, UnknownNameError
 from costmodel.layers import DepthwiseConv2d, Dropout
 from costmodel.zoo.channels import quarter, to_multiple_of_4, to_multiple_of_8
 from costmodel.zoo.shufflenet_v2 import last_channels, stage2_channels
+from tests.zoo.published import stored, whole
 
 # Half of FlopCounterMode's count, and the elements of the parameters, of the modules of torchvision 0.29.1 and
 # timm 1.0.31; where only torchvision's builder has the parameters, of what that builder makes.
@@ -93,6 +94,22 @@ OPS: list[tuple[str, dict[str, Any], float]] = [
     ("shufflenet_v2_x2_0", {}, 0.583),
 ]
 
+# Stored elements, by the table of Keras Applications (keras.io) and by `Model.summary` of MobileNetV3.
+KERAS = {
+    "efficientnet_b0": 5_330_571,
+    "efficientnet_b1": 7_856_239,
+    "efficientnet_b2": 9_177_569,
+    "efficientnet_b3": 12_320_535,
+    "efficientnet_b4": 19_466_823,
+    "efficientnet_b5": 30_562_527,
+    "efficientnet_b6": 43_265_143,
+    "efficientnet_b7": 66_658_687,
+    "mobilenet_v3_large": 5_507_432,
+    "mobilenet_v3_small": 2_554_968,
+}
+INPUT_STATISTICS = 3 + 3 + 1
+"""Means, variances and a count, by which Keras's EfficientNets normalize their images."""
+
 # Millions, by the table of tensorflow/tpu, models/official/mnasnet/README.md; the same at every resolution.
 MNASNET_A1_PARAMS = {"1.4": 6.1, "1": 3.9, "0.75": 2.9, "0.5": 2.1, "0.35": 1.7}
 
@@ -150,6 +167,18 @@ def test_a_network_costs_what_torchvision_prints(name: str, parameters: dict[str
 def test_shufflenet_v2_counts_what_its_authors_code_runs(width: str, macs: int, params: int) -> None:
     cost = zoo.find("shufflenet_v2")(width=width, implementation="authors").cost()
     assert (cost.macs, cost.params) == (macs, params)
+
+
+@pytest.mark.parametrize(("name", "elements"), KERAS.items())
+def test_a_network_stores_what_keras_prints(name: str, elements: int) -> None:
+    of_the_input = INPUT_STATISTICS if name.startswith("efficientnet") else 0
+    assert stored(whole(zoo.find(name)())) + of_the_input == elements
+
+
+@pytest.mark.parametrize(("width", "params", "macs"), [("0.5", 2.6, 42), ("1", 5.2, 141)])
+def test_ghostnet_costs_the_millions_that_its_paper_prints(width: str, params: float, macs: int) -> None:
+    cost = zoo.find("ghostnet")(width=width).cost()
+    assert (round(cost.params / 1e6, 1), round(cost.macs / 1e6)) == (params, macs)
 
 
 @pytest.mark.parametrize(("width", "millions"), MNASNET_A1_PARAMS.items())
