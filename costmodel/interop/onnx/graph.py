@@ -21,6 +21,8 @@ from costmodel.interop.value import Value
 from costmodel.network import Network
 from costmodel.network.bind import bound_shapes
 
+MAX_VISITS: Final = 50_000
+"""A model of more nodes is taken for a mistake, each counted as often as it is walked through."""
 MAX_DEPTH: Final = 40
 """Subgraphs and functions inside each other beyond this depth are taken for a mistake."""
 
@@ -88,6 +90,10 @@ class Walker:
 
     def walk(self, graph: Any, values: Values) -> None:
         """Every node of a graph, in order; outputs are added to the values."""
+        if len(graph.node) > MAX_VISITS:
+            raise ReadingError(
+                f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes (got {len(graph.node)})"
+            )
         declared = {info.name: declared_shape(info) for info in (*graph.value_info, *graph.output)}
         for node in graph.node:
             self.visit(node, values, declared)
@@ -109,6 +115,9 @@ class Walker:
 
     def visit(self, node: Any, values: Values, declared: Mapping[str, Any]) -> None:
         """One node: its outputs are added to the values."""
+        self._counts[""] = visits = self._counts.get("", 0) + 1
+        if visits > MAX_VISITS:
+            raise ReadingError(f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes")
         name = self.scope + (node.name or self._numbered(node.op_type))
         inputs = tuple(self.look_up(values, each, name) if each else None for each in node.input)
         op = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}::{node.op_type}"
