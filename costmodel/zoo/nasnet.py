@@ -64,4 +64,6 @@ def nasnet_a(
 
 
 nasnet_a_mobile = nasnet_a.variant("nasnet_a_mobile", repeats=4, filters=44, stem=32, skip_reduction=False)
-nasnet_a_large = nasnet_a.variant("nasnet_a_large", repeats=6, filters=168, stem=96, skip_reduction=True)
+nasnet_a_large = nasnet_a.variant(
+    "nasnet_a_large", {"resolution": 331}, repeats=6, filters=168, stem=96, skip_reduction=True
+)

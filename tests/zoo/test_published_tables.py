@@ -10,7 +10,8 @@ import pytest
 
 from tests.zoo.contradictions import CONTRADICTIONS, Contradiction, Reading, lines
 from tests.zoo.conventions import COMMON, CONVENTIONS
-from tests.zoo.published import COMPRESSION, LAYER_ROWS, NETWORKS, NOT_IN_ZOO, Count, Row, exact, is_replayed, rows
+from tests.zoo.published import COMPRESSION, Count, Row, exact, is_replayed, rows
+from tests.zoo.published_names import LAYER_ROWS, NETWORKS, NOT_IN_ZOO
 
 MISPRINTS = [known for known in CONTRADICTIONS if known.scope == "misprint"]
 
