@@ -23,7 +23,7 @@ from costmodel.layers import (
     Pad,
     PointwiseConv2d,
     ReLU,
-    Split,
+    Slice,
 )
 from costmodel.network import Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
@@ -96,9 +96,8 @@ def halved(x: Tensor, filters: Filters) -> Tensor:
     """1x1 convolutions of every second pixel, and of every second one after it, one after the other."""
     height, width = x.shape[2:]
     half = filters.times(HALF).channels
-    shifted = x.then(Pad(pads=((0, 0), (0, 0), (0, 1), (0, 1))), name="previous.pad")
-    _, shifted = x.builder.add_many(Split(axis=2, sizes=(1, height)), shifted)
-    _, shifted = x.builder.add_many(Split(axis=3, sizes=(1, width)), shifted)
+    shift = Slice(axes=(2, 3), starts=(1, 1), lengths=(height, width))
+    shifted = x.then(Pad(pads=((0, 0), (0, 0), (0, 1), (0, 1))), shift, name="previous.shift")
     paths = []
     for path, pixels, channels in (("path1", x, half), ("path2", shifted, filters.channels - half)):
         convolution = Conv2d(out_channels=channels, kernel=1, bias=False)

@@ -16,8 +16,9 @@ from tests.zoo.published import stored, weights, whole
 REFERENCE = Path(__file__).parents[1] / "reference"
 
 # Multiply-accumulates of convolutions and linear layers, seen by hooks on torchvision's networks as they run on
-# 1x3x224x224 (Inception v3: 1x3x299x299), and the elements of their parameters; networks after MobileNetV2: with
-# torchvision 0.29.1 and without auxiliary classifiers, equal to PyTorch's FlopCounterMode / 2.
+# 1x3x224x224 (Inception v3: 1x3x299x299), and the elements of their parameters. Networks after MobileNetV2: with
+# torchvision 0.29.1, without auxiliary classifiers, and equal to PyTorch's FlopCounterMode / 2, by which ViTs are
+# counted, as hooks do not see the products of attention.
 TORCHVISION = [
     ("alexnet_torchvision", 714_188_480, 61_100_840),
     ("vgg11", 7_609_090_048, 132_863_336),
@@ -59,6 +60,11 @@ TORCHVISION = [
     ("regnet_y_16gf", 15_911_510_272, 83_590_140),
     ("regnet_y_32gf", 32_279_552_832, 145_046_770),
     ("regnet_y_128gf", 127_517_815_680, 644_812_894),
+    ("vit_b_16", 17_563_828_224, 86_567_656),
+    ("vit_b_32", 4_409_186_304, 88_224_232),
+    ("vit_l_16", 61_554_712_576, 304_326_632),
+    ("vit_l_32", 15_377_539_072, 306_535_400),
+    ("vit_h_14", 167_295_109_120, 632_045_800),
 ]
 
 # The same, with the authors' implementation; (groups, width).
