@@ -26,6 +26,8 @@ ACCEPTS = {
     "Index": "integer",
     "float": "number",
     "Dim": "dimension",
+    "Dim | None": "dimension, or none",
+    "EquationText": "text",
     **{f"Axes{axes}": f"dimension{each}" for axes, each in enumerate((ONE, TWO, THREE), 1)},
     **{f"Sizes{axes}": f"dimension or 0{each}" for axes, each in enumerate((ONE, TWO, THREE), 1)},
     **{f"Padding{axes}": f"dimension or 0{each}{SIDES}" for axes, each in enumerate((ONE, TWO, THREE), 1)},

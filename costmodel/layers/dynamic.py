@@ -9,7 +9,7 @@ from pydantic import model_validator
 from costmodel.algebra import equal, exact_div, product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.base import Flag, Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Flag, Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.conv import ASSUMPTIONS, check_groups, same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.reshape import Move
@@ -93,6 +93,11 @@ class DynamicConv(Layer):
         n, c, *sizes = inputs[0] if self.transposed else outputs[0]
         kernel = {"c_g": weight[1], "k_s": product(weight[2:])}
         return {"n": n, "c": c, "s": product(sizes), "e": product(outputs[0]), "b": len(inputs) - 2, **kernel}
+
+    def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
+        """The input and the weight; a bias is added."""
+        (whole,) = super().products(inputs, outputs)
+        return (whole._replace(data=whole.data[:2]),)
 
 
 class Unfold(Move):

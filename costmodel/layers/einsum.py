@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
@@ -31,6 +32,7 @@ class Equation(NamedTuple):
     output: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def parse_equation(text: str) -> Equation:
     """The indices in an equation; without "->", the output has those that occur once, sorted.
 
@@ -65,6 +67,10 @@ def _checked(text: str) -> str:
     return text
 
 
+EquationText = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_checked)]
+"""An equation as text, which is parsed again where its indices are needed."""
+
+
 def einsum_macs(e_c: Value) -> Value:
     """One for each product of two elements that is summed."""
     return e_c
@@ -95,7 +101,7 @@ class Einsum(Layer):
     """
 
     kind: Literal["einsum"] = "einsum"
-    equation: Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_checked)]
+    equation: EquationText
     inputs: ClassVar[int | None] = None
     formulas: ClassVar[Formulas] = Formulas(
         macs=einsum_macs, multiplications=einsum_multiplications, additions=einsum_additions

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from costmodel.algebra import equal, exact_div
-from costmodel.algebra.dimension import Dim
+from costmodel.algebra.dimension import MAX_DIMENSION, Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.attention import (
     ASSUMPTIONS,
@@ -150,7 +150,11 @@ class MultiHeadAttention(Composite):
             self.refuse(f"needs inputs of one batch, and keys and values of one length (got {got})")
         if self.head_size is None and isinstance(c_i, int) and isinstance(self.heads, int) and c_i % self.heads:
             self.refuse(f"'heads' (={self.heads}) must divide the channels of the queries (={c_i}) without 'head_size'")
-        check_heads(self, self.heads, self.heads if self.kv_heads is None else self.kv_heads)
+        s = self.symbols(inputs, ())
+        check_heads(self, s["h"], s["h_kv"])
+        for width in (s["h"] * s["d_k"], s["h"] * s["d_v"]):
+            if isinstance(width, int) and width > MAX_DIMENSION:
+                self.refuse(f"needs heads that together have at most 2**31 channels (got {width})")
 
 
 def _sequences(inputs: Shapes) -> tuple[tuple[int, int, int], tuple[int, ...]]:

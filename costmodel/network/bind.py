@@ -80,6 +80,8 @@ def with_batch(network: Network, batch: object) -> Network:
 
 def _with_equal_weights(network: Network, changed: Network) -> Network:
     """The changed network; refuses a batch that a layer takes for something else, and so changes its weights."""
+    if changed.inputs != network.inputs:
+        _check_sequences(network, changed)
     for before, after in zip(network.cost().nodes, changed.cost().nodes, strict=True):
         if before.weight_elements != after.weight_elements:
             raise ShapeError(
@@ -88,6 +90,17 @@ def _with_equal_weights(network: Network, changed: Network) -> Network:
                 " a layer before it fixes the batch or mixes it with other axes"
             )
     return changed
+
+
+def _check_sequences(network: Network, changed: Network) -> None:
+    """Raise where a layer takes what was changed for the steps of a sequence, which are its first axis."""
+    for before, after in zip(network.steps, changed.steps, strict=True):
+        if getattr(before.node.layer, "batch_first", True) or before.symbols["n"] != after.symbols["n"]:
+            continue
+        raise ShapeError(
+            f"{network.name}, {before.node.name}: the first axis of the inputs must be the batch, which"
+            f" {before.node.layer.kind} takes for the steps of its sequences; make the batch a symbol and bind it"
+        )
 
 
 def _value(network: str, name: str, value: object) -> Dim:

@@ -97,6 +97,12 @@ SHAPES: list[tuple[str, Fields, list[Shape], str]] = [
         "needs inputs of one batch, and keys",
     ),
     ("multi_head_attention", HEADS | {"kv_heads": 3}, [(2, 5, 8)], "needs heads of keys and values (=3) that divide"),
+    (
+        "multi_head_attention",
+        {"heads": 2**20, "head_size": 2**20},
+        [(1, 1, 1)],
+        "needs heads that together have at most 2**31 channels (got 1099511627776)",
+    ),
     ("lstm", CELL, [(5, 2, 3), (1, 2, 4)], "takes 1 or 3 inputs (got 2)"),
     ("lstm", CELL, [(5, 2, 3), (1, 2, 4), (1, 2, 5)], "needs a first state of shape 1x2x4 (got 1x2x5)"),
     ("gru", CELL | {"layers": 2}, [(5, 2, 3), (1, 2, 4)], "needs a first state of shape 2x2x4 (got 1x2x4)"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.errors import ShapeError, SpecError, UnknownNameError
-from costmodel.layers import Conv2d, Flatten, Linear, Pad, ReLU, Reshape
+from costmodel.layers import GRU, Conv2d, Flatten, Linear, Pad, Permute, ReLU, Reshape
 from costmodel.network.bind import bind, free_symbols, with_batch
 
 
@@ -149,3 +149,26 @@ def test_a_float_is_read_as_it_prints() -> None:
         zoo.mobilenet_v1(width=symbols("width")).bind(width=0.5).cost().macs == zoo.mobilenet_v1(width=0.5).cost().macs
     )
     assert zoo.mobilenet_v1(width=1e-5).cost().macs == zoo.mobilenet_v1(width="1e-5").cost().macs
+
+
+class TestTheBatchOfSequences:
+    """Recurrent layers take the steps of a sequence first, where they are not told otherwise."""
+
+    def test_is_replaced_where_it_is_first(self) -> None:
+        b = Builder("speech")
+        y, *_ = b.add_many(GRU(hidden_size=4, batch_first=True), b.input("x", (1, 10, 3)))
+        assert with_batch(b.build(y), 8).cost().macs == 8 * b.build(y).cost().macs
+
+    def test_is_refused_where_the_steps_are_first(self) -> None:
+        b = Builder("speech")
+        y, *_ = b.add_many(GRU(hidden_size=4), b.input("x", (10, 1, 3)))
+        with pytest.raises(
+            ShapeError, match=r"^speech, gru: the first axis of the inputs must be the batch, which gru"
+        ):
+            with_batch(b.build(y), 8)
+
+    def test_may_be_moved_behind_the_steps(self) -> None:
+        b = Builder("speech")
+        x = b.input("x", (1, 10, 3)).then(Permute(axes=(1, 0, 2)))
+        y, *_ = b.add_many(GRU(hidden_size=4), x)
+        assert with_batch(b.build(y), 8).cost().macs == 8 * b.build(y).cost().macs
