@@ -16,7 +16,7 @@ from costmodel.network import training_cost
 from costmodel.network.bind import free_symbols
 from costmodel.report.formulas import formula_tables, kind_formula, kind_tables, network_formula
 from costmodel.report.summary import summarize
-from costmodel.report.summary_table import every_node, follows, same_scope, summary_tables
+from costmodel.report.summary_table import every_node, follows, same_scope, summary_tables, without_macs
 from costmodel.zoo import families
 
 FORMATS = ("text", "latex")
@@ -49,7 +49,8 @@ def summary(
     found = load(target, pairs(settings, "--set"), batch, partial=partial)
     cost = found.network.cost(convention=chosen)
     step = training_cost(found.network) if training else None
-    same_line = every_node if every else same_scope(depth) if depth else follows
+    usual = follows if found.is_of_layers else without_macs
+    same_line = every_node if every else same_scope(depth) if depth else usual
     show(
         as_json,
         lambda: summarize(found.network, cost, step, found.settings),

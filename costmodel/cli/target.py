@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from costmodel.errors import FileFormatError, UnknownNameError, shorten
-from costmodel.interop.files import READERS, read
+from costmodel.interop.files import FOREIGN, READERS, read
 from costmodel.network import Network
 from costmodel.network.bind import with_batch
 from costmodel.zoo import Family, families, find
@@ -24,6 +24,8 @@ class Found:
     network: Network
     settings: Mapping[str, str]
     family: Family[Any] | None = None
+    is_of_layers: bool = True
+    """Whether its nodes are layers as people name them, and not the small operations of another tool's file."""
 
 
 def load(target: str, settings: Mapping[str, str], batch: str | None = None, *, partial: bool = False) -> Found:
@@ -41,7 +43,7 @@ def load(target: str, settings: Mapping[str, str], batch: str | None = None, *, 
     if batch is not None:
         network = with_batch(network, batch)
         given["batch"] = batch
-    return Found(network, given)
+    return Found(network, given, is_of_layers=PurePath(target).suffix.lower() not in FOREIGN)
 
 
 def build(name: str, settings: Mapping[str, Any]) -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -13,8 +14,8 @@ from costmodel.network import TrainingCost
 from costmodel.report.numbers import count_text, percent, with_prefix
 from costmodel.report.table import Column, Row, Table, facts
 
-SameLine = Callable[[str, str], bool]
-"""Whether a node shares the line that the first name began."""
+SameLine = Callable[[NodeCost, NodeCost], bool]
+"""Whether a node shares the line that the first began."""
 
 
 class Line(NamedTuple):
@@ -27,7 +28,7 @@ class Line(NamedTuple):
     def kinds(self) -> str:
         """The kind of the first, and how many others are with it."""
         counts = Counter(node.kind for node in self.nodes)
-        if counts.total() > _SHORT:
+        if counts.total() > _SHORT and any(_has_macs(node) for node in self.nodes[1:]):
             return f"{counts.total()} layers"
         first = self.nodes[0].kind
         return f"{first} +{counts.total() - 1}" if counts.total() > 1 else first
@@ -40,38 +41,51 @@ class Line(NamedTuple):
 _SHORT: Final = 4
 
 
-def follows(first: str, name: str) -> bool:
+def follows(first: NodeCost, node: NodeCost) -> bool:
     """A batch-norm or an activation that is named after its convolution: conv1, conv1.batch_norm, conv1.relu."""
-    return name.startswith(f"{first}.")
+    return node.name.startswith(f"{first.name}.")
 
 
-def every_node(first: str, name: str) -> bool:
+def every_node(first: NodeCost, node: NodeCost) -> bool:
     """Each node has a line of its own, names being distinct."""
-    return first == name
+    return first.name == node.name
+
+
+def without_macs(first: NodeCost, node: NodeCost) -> bool:
+    """Nodes without multiply-accumulates share the line of the one with some that they come after.
+
+    That is how networks of other tools' files are shown, in which shapes and functions take many small nodes each.
+    """
+    return _has_macs(first) and not _has_macs(node)
+
+
+def _has_macs(node: NodeCost) -> bool:
+    return not (isinstance(node.macs, int) and node.macs == 0)
 
 
 def same_scope(depth: int) -> SameLine:
-    """Nodes whose names agree in their first parts.
+    """Nodes whose names agree in their first parts, which dots or slashes end: layer1.0.conv1 and layer1.0.relu."""
 
-    >>> same_scope(1)("layer1.0.conv1", "layer1.1.relu")
-    True
-    """
-
-    def same(first: str, name: str) -> bool:
-        return first.split(".")[:depth] == name.split(".")[:depth]
+    def same(first: NodeCost, node: NodeCost) -> bool:
+        return _parts(first.name)[:depth] == _parts(node.name)[:depth]
 
     return same
+
+
+def _parts(name: str) -> list[str]:
+    return re.split(r"[./]", name.strip("/"))
 
 
 def lines(nodes: Iterable[NodeCost], same_line: SameLine) -> list[Line]:
     """The nodes in lines; a line is called after its first node."""
     groups: list[list[NodeCost]] = []
     for node in nodes:
-        if groups and same_line(groups[-1][0].name, node.name):
+        if groups and same_line(groups[-1][0], node):
             groups[-1].append(node)
         else:
             groups.append([node])
-    return [Line(_common_name([node.name for node in group]), tuple(group)) for group in groups]
+    named_first = same_line is without_macs
+    return [Line(group[0].name if named_first else _common_name(group), tuple(group)) for group in groups]
 
 
 def summary_tables(
@@ -121,8 +135,8 @@ def _layers(cost: Cost, grouped: Sequence[Line], title: str, source: str) -> Tab
 
 
 def _notes(grouped: Sequence[Line], source: str) -> tuple[str, ...]:
-    is_folded = any(1 < len(line.nodes) <= _SHORT for line in grouped)
-    folded = "+1, +2: with the layers named after it, such as batch-norm and activation; --all lists each"
+    is_folded = any("+" in line.kinds for line in grouped)
+    folded = "+1, +2: with the layers after it that go with it, such as batch-norm and activation; --all lists each"
     return tuple(note for note in (source, folded if is_folded else "") if note)
 
 
@@ -176,14 +190,15 @@ def _is_more_than_macs(convention: Convention) -> bool:
     return bool(convention.rules) or set(convention.weights) != {"macs"}
 
 
-def _common_name(names: Sequence[str]) -> str:
+def _common_name(nodes: Sequence[NodeCost]) -> str:
     """The first name, or of nodes in a scope the scope's: layer1.0.conv1 and layer1.1.relu are layer1."""
-    if all(follows(names[0], name) for name in names[1:]):
-        return names[0]
-    parts = [name.split(".") for name in names]
+    first = nodes[0].name
+    if all(follows(nodes[0], node) for node in nodes[1:]):
+        return first
+    parts = [_parts(node.name) for node in nodes]
     common = []
     for column in zip(*parts, strict=False):
         if len(set(column)) > 1:
             break
         common.append(column[0])
-    return ".".join(common) or names[0]
+    return ".".join(common) or first

@@ -5,13 +5,21 @@ import pytest
 from costmodel import convention, training_cost, zoo
 from costmodel.network import Network
 from costmodel.report.summary import summarize
-from costmodel.report.summary_table import SameLine, every_node, follows, lines, same_scope, summary_tables
+from costmodel.report.summary_table import (
+    SameLine,
+    every_node,
+    follows,
+    lines,
+    same_scope,
+    summary_tables,
+    without_macs,
+)
 
 NETWORKS = [zoo.resnet18(), zoo.shufflenet_v1(), zoo.mobilenet_v2(width=0.5), zoo.lenet_5()]
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
-@pytest.mark.parametrize("same_line", [every_node, follows, same_scope(1), same_scope(2)])
+@pytest.mark.parametrize("same_line", [every_node, follows, without_macs, same_scope(1), same_scope(2)])
 def test_lines_hold_every_node_once(network: Network, same_line: SameLine) -> None:
     cost = network.cost()
     grouped = lines(cost.nodes, same_line)
