@@ -40,6 +40,7 @@ from costmodel.layers.base import Layer, LayerCost
 from costmodel.layers.composite import Composite, Part
 from costmodel.layers.conv import Conv1d, Conv2d, Conv3d
 from costmodel.layers.depthwise import DepthwiseConv2d, PointwiseConv2d
+from costmodel.layers.detection import DetectionOutput
 from costmodel.layers.dynamic import DynamicConv, Fold, Unfold
 from costmodel.layers.einsum import Einsum
 from costmodel.layers.embedding import Embedding
@@ -162,6 +163,7 @@ __all__ = [
     "DepthwiseConv2d",
     "DepthwiseSeparableConv2d",
     "DepthwiseSpatiallySeparableConv2d",
+    "DetectionOutput",
     "Divide",
     "Dropout",
     "DynamicConv",

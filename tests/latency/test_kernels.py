@@ -80,7 +80,7 @@ TWO_INPUTS: list[tuple[Layer, KernelClass]] = [
 ]
 COPIES = {
     *("where", "negate", "cast", "expand", "tile", "roll", "flip", "trilu", "depth_to_space", "space_to_depth"),
-    *("gather", "gather_elements", "gather_nd", "one_hot", "unfold"),
+    *("gather", "gather_elements", "gather_nd", "one_hot", "unfold", "detection_output"),
 }
 POOLS = {
     *("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_l1", "reduce_l2"),

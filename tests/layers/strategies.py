@@ -122,6 +122,13 @@ def uncounted(draw: DrawFn) -> Case:
     return {"op": "com.example.Unknown", "shapes": shapes}, draw(st.lists(SHAPES, max_size=3))
 
 
+@st.composite
+def detections(draw: DrawFn) -> Case:
+    batch = draw(BATCH)
+    inputs = [(batch, *draw(SHAPES)) for _ in range(draw(st.integers(1, 3)))]
+    return {"shape": draw(SHAPES.filter(bool))}, inputs
+
+
 STORED: SearchStrategy[Case] = st.tuples(SHAPES.map(lambda shape: {"shape": shape}), st.just([]))
 AXES = (1, 2, 3)
 
@@ -162,6 +169,7 @@ STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "identity": of_input(SHAPES),
     **dict.fromkeys(("parameter", "buffer", "constant"), STORED),
     "uncounted": uncounted(),
+    "detection_output": detections(),
     **PRODUCTS,
     **TENSOR_STRATEGIES,
 }
