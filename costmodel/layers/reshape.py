@@ -185,16 +185,14 @@ class Pad(Move):
         if len(x) != len(self.pads):
             self.refuse(f"'pads' must have a pair for each of the input's {len(x)} axes (got {len(self.pads)})")
         for size, sides in zip(x, self.pads, strict=True):
-            self._check(size, sides)
+            self._check_mirrored(size, sides)
         return tuple(before + size + after for size, (before, after) in zip(x, self.pads, strict=True))
 
-    def _check(self, size: Value, sides: tuple[Value, Value]) -> None:
-        """Raise where more would be mirrored than the input has."""
-        longest = size - 1 if self.mode == "reflect" else size
-        if self.mode not in ("reflect", "wrap") or not isinstance(size, int):
-            return
-        for side in sides:
-            if isinstance(side, int) and side > longest:
+    def _check_mirrored(self, size: Value, sides: tuple[Value, Value]) -> None:
+        """Raise where more would be mirrored than the input has beside its border."""
+        if self.mode == "reflect" and isinstance(size, int):
+            side = next((side for side in sides if isinstance(side, int) and side >= size), None)
+            if side is not None:
                 self.refuse(
-                    f"'pads' must be at most {longest} where it is {self.mode!r} (got {side} on a size of {size})"
+                    f"'pads' must be less than the size where the mode is 'reflect' (got {side} on a size of {size})"
                 )

@@ -84,18 +84,21 @@ _WRITTEN = re.compile(r"[0-9]{1,20}([./][0-9]{1,20})?")
 
 def _ratio(value: object) -> Fraction:
     """A positive rational number: 2, 0.5 (exactly the binary number that a float is) or "3/2"."""
-    rule = "must be a positive number or a fraction such as '3/2', with at most 20 digits above and below the line"
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction):
-        raise ValueError(rule)
-    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
-        raise ValueError(rule)
     try:
-        number = Fraction(value)
+        number = _fraction(value)
     except (ValueError, OverflowError, ZeroDivisionError):
-        raise ValueError(rule) from None
-    if not 0 < number.numerator < 10**20 or number.denominator >= 10**20 or number > MAX_SCALE:
-        raise ValueError(rule)
+        number = None
+    if number is None or not 0 < number.numerator < 10**20 > number.denominator or number > MAX_SCALE:
+        raise ValueError("must be a positive number or a fraction such as '3/2', of at most 20 digits each")
     return number
+
+
+def _fraction(value: object) -> Fraction | None:
+    if isinstance(value, str):
+        return Fraction(value) if _WRITTEN.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+        return None
+    return Fraction(value)
 
 
 Ratio = Annotated[Fraction, BeforeValidator(_ratio), PlainSerializer(str)]

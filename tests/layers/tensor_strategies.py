@@ -191,7 +191,7 @@ def pad(draw: DrawFn) -> Case:
     mode = draw(st.sampled_from(["constant", "reflect", "edge", "wrap"]))
     pads = []
     for size in shape:
-        most = {"reflect": size - 1, "wrap": size}.get(mode, 3)
+        most = size - 1 if mode == "reflect" else 3
         before = draw(st.integers(1 - size, most))
         pads.append((before, draw(st.integers(1 - size - min(before, 0), most))))
     return {"pads": tuple(pads)} | ({} if mode == "constant" and draw(st.booleans()) else {"mode": mode}), [shape]

@@ -156,7 +156,7 @@ SHAPES: list[tuple[str, Fields, tuple[tuple[object, ...], ...], str]] = [
         "pad",
         {"pads": ((0, 4),), "mode": "reflect"},
         ((4,),),
-        "'pads' must be at most 3 where it is 'reflect' (got 4 on a size of 4)",
+        "'pads' must be less than the size where the mode is 'reflect' (got 4 on a size of 4)",
     ),
     ("pad", {"pads": ((-2, -2),)}, ((4,),), "must have outputs of positive integer sizes (got 0)"),
     ("logical", {"operator": "not"}, ((4,), (4,)), "takes 1 input for 'not' (got 2)"),
