@@ -25,10 +25,10 @@ from costmodel.counting.tools.tool import (
 
 BIAS = "and 1 for each output element: the bias"
 SHARED_RULES: Final = {
-    **each(CONVOLUTIONS, "2*macs + additions", BIAS),
+    **each([*CONVOLUTIONS, "dynamic_conv"], "2*macs + additions", BIAS),
     **each(["batch_norm"], "(1 + a)*output_elements", "2 for each element, 1 without scale and shift"),
     **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
-    **each(["relu", "elu", "leaky_relu", "silu", "gelu", "softmax"], "output_elements", "1 for each element"),
+    **each(["relu", "elu", "leaky_relu", "prelu", "silu", "gelu", "softmax"], "output_elements", "1 for each element"),
     **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "input_elements", "1 for each element of the input"),
     **each(["lstm"], recurrent(2, 4, "2 + 8*b", "c_r"), "also 2 for each cell, and 8 with biases"),
     **each(["gru"], recurrent(2, 3, "1 + 6*b"), "also 1 for each cell, and 6 with biases"),
@@ -124,7 +124,7 @@ DEEPSPEED: Final = _both(
     "DeepSpeed, deepspeed/profiling/flops_profiler/profiler.py",
     {
         **each(TRANSPOSED, "2*macs + additions", BIAS),
-        **each(["upsample2d"], "output_elements", "1 for each element of the output"),
+        **each(["upsample2d", "resize"], "output_elements", "1 for each element of the output"),
     },
     _of_deepspeed,
     needs_params=False,
@@ -135,7 +135,7 @@ CALFLOPS: Final = _both(
     "0.3.2",
     "calflops, calflops/pytorch_ops.py and calculate_pipline.py",
     {
-        **each(["upsample2d"], "input_elements", "1 for each element of the input"),
+        **each(["upsample2d", "resize"], "input_elements", "1 for each element of the input"),
     },
     _of_calflops,
     needs_params=True,

@@ -6,7 +6,6 @@ from typing import Final
 
 from costmodel.counting.tools.tool import (
     MEAN_NOT_COUNTED,
-    MEANS,
     NOT_COUNTED,
     PROJECTIONS,
     PROJECTIONS_ONLY,
@@ -15,6 +14,7 @@ from costmodel.counting.tools.tool import (
     each,
 )
 
+UPSAMPLED = "4 for each element of the output, 1 if nearest"
 FVCORE: Final = Tool(
     name="fvcore",
     tool="fvcore",
@@ -24,12 +24,16 @@ FVCORE: Final = Tool(
     rules={
         **each(["batch_norm"], "(1 + a)*output_elements", "2 for each element, 1 without scale and shift"),
         **each(STATISTICAL_NORMS, "(4 + a)*output_elements", "5 for each element, 4 without scale and shift"),
-        **each(MEANS, "input_elements", "1 for each element of the input"),
+        **each(["global_avg_pool", "adaptive_avg_pool2d"], "input_elements", "1 for each element of the input"),
         **each(
             ["upsample2d"],
             "output_elements + multiplications",
-            "4 for each element of the output, 1 if nearest",
+            UPSAMPLED,
         ),
+        **each(
+            ["resize"], "output_elements*(1 + 3*min(1, i_l))*(1 - min(1, i_c))", f"{UPSAMPLED}, 0 if cubic: of images"
+        ),
+        **each(["grid_sample"], "4*output_elements", "4 for each element of the output"),
         **each(["attention", "lstm", "gru", "rnn"], "0", NOT_COUNTED),
         **each(["multi_head_attention"], PROJECTIONS, PROJECTIONS_ONLY),
         **each(["einsum"], "macs + e_m//2", "1 for two products that are not summed"),

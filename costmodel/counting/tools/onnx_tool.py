@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from costmodel.counting.tools.tool import (
+    ADAPTIVE_POOLS,
     BIASES,
     CONVOLUTIONS,
     PRODUCTS,
@@ -13,7 +14,31 @@ from costmodel.counting.tools.tool import (
     each,
 )
 
+PER_ELEMENT: Final = {
+    1: ("relu", "subtract", "modulo", "negate", "absolute", "ceil", "sign", "round", "floor", "compare", "logical"),
+    2: ("relu6", "clip", "leaky_relu", "prelu"),
+    4: ("divide", "reciprocal", "hard_sigmoid"),
+    5: ("hard_swish",),
+    7: ("instance_norm",),
+    24: ("sqrt",),
+    32: ("exp", "power", "square", "sigmoid"),
+    33: ("silu",),
+    35: ("elu",),
+    36: ("softmax",),
+    39: ("sin", "cos"),
+    43: ("log",),
+    64: ("atan",),
+    76: ("tanh", "softplus"),
+    80: ("log_softmax",),
+    153: ("mish",),
+}
+"""What an element of the output counts for: a processor's instructions, as the tool estimates them."""
+REDUCTIONS = ("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod")
+WINDOW = "the window for each element of the output"
+BIAS = "and 1 for each output element: the bias"
 OUTPUTS = "kernel and output channels for each element of the output; and the bias"
+SCORES = "n*(l_q*h + l_k*{heads})*d_k + (36 + mask)*n*h*l_q*l_k + 76"
+SCORES_MEANING = "a scale for queries and keys, 36 for each score, and 76 for the arithmetic of sizes"
 ONNX_TOOL: Final = Tool(
     name="onnx-tool",
     tool="onnx-tool",
@@ -21,55 +46,51 @@ ONNX_TOOL: Final = Tool(
     unit="MACs",
     weights={"macs": 1},
     rules={
-        **each([*CONVOLUTIONS, "linear"], "macs + additions", "and 1 for each output element: the bias"),
+        **{
+            kind: rule
+            for number, kinds in PER_ELEMENT.items()
+            for kind, rule in each(kinds, f"{number}*output_elements", f"{number} for each element").items()
+        },
+        **each(
+            [*CONVOLUTIONS, "dynamic_conv", "linear"], "macs + additions", "and 1 for each output element: the bias"
+        ),
+        **each(["conv_transpose1d"], "n*c_o*l_o*(c_o//g)*k + additions", OUTPUTS),
+        **each(["conv_transpose2d"], "n*c_o*h_o*w_o*(c_o//g)*k_h*k_w + additions", OUTPUTS),
+        **each(["conv_transpose3d"], "n*c_o*d_o*h_o*w_o*(c_o//g)*k_d*k_h*k_w + additions", OUTPUTS),
         **each(
             ["batch_norm"],
             "output_elements",
             "1 for each element: exporters fold it into the convolution before it, as a bias",
         ),
-        **each(["relu"], "output_elements", "1 for each element: a comparison"),
-        **each(["relu6"], "2*output_elements", "2 for each element: two comparisons"),
-        **each(["leaky_relu"], "2*output_elements", "2 for each element"),
-        **each(["sigmoid"], "32*output_elements", "32 for each element: an exponential"),
-        **each(["silu"], "33*output_elements", "33 for each element: an exponential and a product"),
-        **each(["hard_sigmoid"], "4*output_elements", "4 for each element"),
-        **each(["hard_swish"], "5*output_elements", "5 for each element"),
-        **each(["elu"], "35*output_elements", "35 for each element, 32 of them the exponential"),
-        **each(["local_response_norm"], "(37 + z)*output_elements", "37 for each element and 1 for each of its window"),
-        **each(["upsample2d"], "4*multiplications/3", "4 for each element of the output, 0 if nearest"),
-        **each(["instance_norm"], "7*output_elements", "7 for each element"),
-        **each(["tanh"], "76*output_elements", "76 for each element"),
-        **each(["softmax"], "36*output_elements", "36 for each element: an exponential and a division"),
-        **each(["add", "multiply"], "(t - 1)*output_elements", "1 for each element"),
         **each(["layer_norm"], "7*output_elements + 29*m", "7 for each element, 29 for each mean and variance"),
-        **each(["max_pool1d", "avg_pool1d"], "k*output_elements", "the window for each element of the output"),
-        **each(["max_pool2d", "avg_pool2d"], "k_h*k_w*output_elements", "the window for each element of the output"),
+        **each(["group_norm"], "(7 + 2*a)*output_elements", "9 for each element, 7 without scale and shift"),
+        **each(["local_response_norm"], "(37 + z)*output_elements", "37 for each element and 1 for each of its window"),
+        **each(["gelu"], "(7 + 77*j)*output_elements", "7 for each element, 84 for the tanh approximation"),
+        **each(["add", "multiply", "maximum", "minimum"], "(t - 1)*output_elements", "1 for each element"),
+        **each(["max_pool1d", "avg_pool1d"], "k*output_elements", WINDOW),
+        **each(["max_pool2d", "avg_pool2d"], "k_h*k_w*output_elements", WINDOW),
         **each(["max_pool3d", "avg_pool3d"], "k_d*output_elements", "the window's depth for each output element"),
-        **each(
-            ["adaptive_avg_pool2d", "adaptive_max_pool2d", "global_max_pool"],
-            "input_elements",
-            "1 for each element of the input: exported as windows",
-        ),
+        **each(ADAPTIVE_POOLS, "input_elements", "1 for each element of the input: exported as windows"),
         **each(
             ["global_avg_pool"],
             "input_elements + 4*output_elements",
             "1 for each element of the input, 4 for each of the output: a division",
         ),
-        **each(["gelu"], "(7 + 77*j)*output_elements", "7 for each element, 84 for the tanh approximation"),
+        **each(REDUCTIONS, "input_elements", "1 for each element of the input"),
+        **each(["reduce_l2"], "25*input_elements", "25 for each element of the input"),
+        **each(["cumsum"], "output_elements", "1 for each element"),
+        **each(["upsample2d"], "4*multiplications/3", "4 for each element of the output, 0 if nearest"),
+        **each(
+            ["resize"],
+            "(4*min(1, i_l) + 8*min(1, i_c))*output_elements",
+            "4 for each element of the output, 8 if cubic, 0 if nearest",
+        ),
+        **each(["attention"], f"{PRODUCTS} + {SCORES.format(heads='h')}", f"also {SCORES_MEANING}"),
         **each(
             ["multi_head_attention"],
-            f"{PROJECTIONS} + {PRODUCTS} + {BIASES} + n*(l_q*h + l_k*h_kv)*d_k + (36 + mask)*n*h*l_q*l_k + 76",
-            "also the biases, a scale for queries and keys, 36 for each score, and 76 for its arithmetic of sizes",
+            f"{PROJECTIONS} + {PRODUCTS} + {BIASES} + {SCORES.format(heads='h_kv')}",
+            f"also the biases, {SCORES_MEANING}",
         ),
-        **each(
-            ["attention"],
-            f"{PRODUCTS} + n*h*(l_q + l_k)*d_k + (36 + mask)*n*h*l_q*l_k + 76",
-            "also a scale for queries and keys, 36 for each score, and 76 for its arithmetic of sizes",
-        ),
-        **each(["conv_transpose1d"], "n*c_o*l_o*(c_o//g)*k + additions", OUTPUTS),
-        **each(["conv_transpose2d"], "n*c_o*h_o*w_o*(c_o//g)*k_h*k_w + additions", OUTPUTS),
-        **each(["conv_transpose3d"], "n*c_o*d_o*h_o*w_o*(c_o//g)*k_d*k_h*k_w + additions", OUTPUTS),
-        **each(["group_norm"], "(7 + 2*a)*output_elements", "9 for each element, 7 without scale and shift"),
         **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
         **each(
             ["lstm"],
@@ -82,10 +103,16 @@ ONNX_TOOL: Final = Tool(
             "also 110 for each cell of one direction, and the biases",
         ),
     },
-    operators=each(["global_avg_pool"], "input_elements", "1 for each element of the input"),
+    operators={
+        **each(["batch_norm"], "31*output_elements", "31 for each element where it is not folded"),
+        **each(["global_avg_pool"], "input_elements", "1 for each element of the input"),
+    },
     refused=("rnn",),
     meaning="instructions of a processor without a fused multiply-add, a multiply-accumulate as one",
     reads="an ONNX file, in which exporters have folded batch-norm",
     source="onnx-tool, onnx_tool/node.py",
-    notes=("a file with symbolic sizes is refused",),
+    notes=(
+        "a file with symbolic sizes is refused",
+        "operations on sizes in the file count too",
+    ),
 )

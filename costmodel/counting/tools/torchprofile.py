@@ -19,6 +19,7 @@ from costmodel.counting.tools.tool import (
 OUTPUTS = "kernel and input channels for each element of the output, where each element of the input has that work"
 CHANNELS = "(c_i//g + (c_i - c_i//g)*min(1, max(c_i - c_o, c_o - c_i)))"
 """All input channels, or those of a group where as many channels come out as go in."""
+UPSAMPLED = "4 for each element of the output, 0 if nearest"
 TORCHPROFILE: Final = Tool(
     name="torchprofile",
     tool="torchprofile",
@@ -36,7 +37,9 @@ TORCHPROFILE: Final = Tool(
         ),
         **each([*MEANS, *WINDOW_AVG_POOLS], "output_elements", "1 for each element of the output"),
         **each(["multiply", "leaky_relu"], "output_elements", "1 for each element"),
-        **each(["upsample2d"], "4*multiplications/3", "4 for each element of the output, 0 if nearest"),
+        **each(["upsample2d"], "4*multiplications/3", UPSAMPLED),
+        **each(["resize"], "4*output_elements*min(1, i_l)", f"{UPSAMPLED}: of images"),
+        **each(["reduce_mean"], "output_elements", "1 for each element of the output"),
         **each(["attention"], PRODUCTS, DENSE),
         **each(["multi_head_attention"], f"{PROJECTIONS} + {PRODUCTS} + 4", "also 4 products of sizes"),
         **each(["einsum"], "e_c + e_m", "1 for each product, summed or not"),
