@@ -141,7 +141,8 @@ def _amount(value: Dim) -> str:
     """A signed amount, short."""
     if not isinstance(value, int):
         return count_text(value, 60)
-    return f"{'-' if value < 0 else '+'}{with_prefix(abs(value))}"
+    size = abs(value)
+    return f"{'-' if value < 0 else '+'}{with_prefix(size) if size >= 1000 else size}"
 
 
 def _share(number: Dim, macs: Dim) -> str:

@@ -13,11 +13,12 @@ from tests.reference.peers import network, reported
 
 MODELS = (
     "alexnet", "vgg16", "squeezenet1_1", "resnet50", "resnext50_32x4d", "mobilenet_v2", "shufflenet_v2_x1_0",
-    "efficientnet_b0", "googlenet",
+    "efficientnet_b0", "googlenet", "vit_b_16",
 )  # fmt: skip
 
 BEYOND: Mapping[tuple[str, str], tuple[int, str]] = {
     ("shufflenet_v2_x1_0", "onnx-tool"): (13 * 7, "13 splits: an addition, two products and a division of sizes each"),
+    ("vit_b_16", "torchprofile"): (1, "the product of the rows and columns of patches"),
 }
 """(model, tool) -> what the tool reports beyond our number, and why: it depends on more than the network."""
 
