@@ -42,6 +42,12 @@ class Reading:
         self.inputs[unique] = shape
         return Value(name, shape, dtype, tensor=unique)
 
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of the symbols in the inputs' sizes."""
+        sizes = (size for shape in self.inputs.values() for size in shape if not isinstance(size, int))
+        return frozenset(symbol.name for size in sizes for symbol in size.free_symbols)
+
     def perform(self, call: Call) -> tuple[Value, ...]:
         """The outputs of one operation, for which nodes are added as its rule says."""
         rule = self.rules.find(call.op)
@@ -136,7 +142,7 @@ class Reading:
 
     def _uncounted(self, call: Call) -> tuple[Value, ...]:
         """Outputs of an operation without a rule, of the shapes that the file declares."""
-        if any(shape is None for shape in call.declared):
+        if any(shape is None or None in shape for shape in call.declared):
             raise UnsupportedError(
                 f"{self.name}, {call.place}: there is no rule for this operation, and the file does not say"
                 " what shapes come out of it, so that even a partial count ends here"

@@ -94,7 +94,8 @@ class Walker:
             raise ReadingError(
                 f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes (got {len(graph.node)})"
             )
-        declared = {info.name: declared_shape(info) for info in (*graph.value_info, *graph.output)}
+        symbols = self.reading.symbols
+        declared = {info.name: declared_shape(info, symbols) for info in (*graph.value_info, *graph.output)}
         for node in graph.node:
             self.visit(node, values, declared)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
@@ -130,9 +131,20 @@ def symbol_of(text: str, otherwise: str) -> Dim:
     return parse(cleaned if _NAME.fullmatch(cleaned) else f"size_{cleaned}"[:80].rstrip("_"))
 
 
-def declared_shape(info: Any) -> tuple[Dim | None, ...] | None:
-    """The shape that a file declares for a tensor inside the graph, None for a size that is not a number."""
+def declared_shape(info: Any, symbols: Collection[str] = ()) -> tuple[Dim | None, ...] | None:
+    """The shape that a file declares for a tensor inside the graph, None for a size that it leaves open.
+
+    Only expressions of these symbols, which are those of the inputs, say something about a size.
+    """
     if not info.type.HasField("tensor_type") or not info.type.tensor_type.HasField("shape"):
         return None
-    sizes = info.type.tensor_type.shape.dim
-    return tuple(int(dim.dim_value) if dim.HasField("dim_value") else None for dim in sizes)
+    return tuple(_declared_size(dim, symbols) for dim in info.type.tensor_type.shape.dim)
+
+
+def _declared_size(dim: Any, symbols: Collection[str]) -> Dim | None:
+    if dim.HasField("dim_value"):
+        return int(dim.dim_value)
+    if not dim.dim_param:
+        return None
+    found = symbol_of(dim.dim_param, "unknown")
+    return found if {symbol.name for symbol in found.free_symbols} <= set(symbols) else None
