@@ -120,11 +120,10 @@ class Reading:
             raise ShapeError(f"its weights have {given} elements ({shapes}), and {layer.kind} has {needed}")
         borrowed = []
         for value in weights:
-            if value.weight is None:
-                continue
-            if value.weight.name in self._owned:
+            if value.is_computed or (value.weight is not None and value.weight.name in self._owned):
                 borrowed.append(value.elements)
-            self._owned.add(value.weight.name)
+            if value.weight is not None:
+                self._owned.add(value.weight.name)
         return total(borrowed)
 
     def _unique(self, name: str) -> str:

@@ -12,8 +12,8 @@ from costmodel.interop.value import Value
 from costmodel.layers import GRU, LSTM, RNN, Attention, Layer, Permute, Reshape
 from costmodel.layers.base import shape_text
 
-PLAIN = {"RNN": ["Tanh"], "GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"]}
-"""The functions of each cell."""
+FUNCTIONS = {"RNN": [["Tanh"], ["Relu"]], "GRU": [["Sigmoid", "Tanh"]], "LSTM": [["Sigmoid", "Tanh", "Tanh"]]}
+"""The functions of each cell that have a rule, the usual ones first."""
 
 
 @RULES.register("LSTM", "GRU", "RNN")
@@ -21,8 +21,6 @@ def recurrent(call: Call) -> Sequence[Value]:
     """One layer of a recurrent network, in one or both directions."""
     x, weights = call.input(0), [call.input(1), call.input(2), call.optional(3)]
     peepholes = call.optional(7) if call.op == "LSTM" else None
-    if any(value is not None and value.is_computed for value in (*weights, peepholes)):
-        call.refuse("has a rule for stored weights only")
     is_bidirectional = call.text("direction", "forward") == "bidirectional"
     fields: dict[str, Any] = {
         "hidden_size": call.integer("hidden_size"),
@@ -30,7 +28,7 @@ def recurrent(call: Call) -> Sequence[Value]:
         "bias": weights[2] is not None,
         "batch_first": bool(call.integer("layout", 0)),
     }
-    _check_functions(call, 2 if is_bidirectional else 1)
+    functions = _functions(call, 2 if is_bidirectional else 1)
     layer: Layer
     if call.op == "LSTM":
         if call.integer("input_forget", 0):
@@ -39,10 +37,11 @@ def recurrent(call: Call) -> Sequence[Value]:
     elif call.op == "GRU":
         layer = GRU(**fields, reset="after" if call.integer("linear_before_reset", 0) else "before")
     else:
-        layer = RNN(**fields)
+        layer = RNN(**fields, activation="relu" if functions == ["Relu"] else "tanh")
+    # Exporters store a first state of zeros, which is no parameter.
     states = [value for value in call.inputs[5:7] if value is not None]
-    has_states = any(value.is_computed or value.is_learnable for value in states)
-    outputs = call.apply(layer, x, *(states if has_states else ()), weights=(*weights, peepholes))
+    given = states if any(value.is_computed for value in states) else []
+    outputs = call.apply(layer, x, *given, weights=(*weights, peepholes))
     return (_by_direction(call, outputs[0], 2 if is_bidirectional else 1), *outputs[1:])
 
 
@@ -55,11 +54,15 @@ def _by_direction(call: Call, y: Value, directions: int) -> Value:
     return call.apply(Permute(axes=(0, 2, 1, 3)), split, role="order")[0]
 
 
-def _check_functions(call: Call, directions: int) -> None:
-    """Only the usual functions inside the cell have a rule: others cost something else."""
-    functions = call.attributes.get("activations") or PLAIN[call.op] * directions
-    if functions != PLAIN[call.op] * directions:
-        call.refuse(f"has a rule for the activations {', '.join(PLAIN[call.op])} (got {shorten(functions)})")
+def _functions(call: Call, directions: int) -> list[str]:
+    """The functions inside the cell, the same in every direction: those without a rule cost something else."""
+    known = FUNCTIONS[call.op]
+    given = call.attributes.get("activations") or known[0] * directions
+    found = [functions for functions in known if functions * directions == given]
+    if not found:
+        allowed = " or ".join(", ".join(functions) for functions in known)
+        call.refuse(f"has a rule for the activations {allowed} (got {shorten(given)})")
+    return found[0]
 
 
 @RULES.register("Attention")
