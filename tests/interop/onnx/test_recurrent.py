@@ -1,5 +1,7 @@
 """Recurrent layers and attention of ONNX: shapes as the operators' documentation has them, costs as the layers' own."""
 
+from typing import Any
+
 import pytest
 
 from costmodel.errors import CostModelError
@@ -11,7 +13,7 @@ L, N, C, H = 7, 3, 5, 4
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
-def recurrent(op: str, directions: int = 1, **attributes: object) -> Network:
+def recurrent(op: str, directions: int = 1, **attributes: Any) -> Network:
     """One operator with all of its weights, on (7, 3, 5)."""
     g = GATES[op]
     weights = [stored("w", directions, g * H, C), stored("r", directions, g * H, H), stored("b", directions, 2 * g * H)]
