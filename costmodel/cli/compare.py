@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from collections.abc import Collection
+from typing import Annotated, Final, get_args
 
 import typer
 
@@ -12,10 +13,17 @@ from costmodel.cli.target import load
 from costmodel.counting import reconcile as reconcile_cost
 from costmodel.counting.tools import tools
 from costmodel.counting.tools.tool import Way
-from costmodel.errors import shorten
-from costmodel.layers import kind
+from costmodel.errors import UnknownNameError, shorten
+from costmodel.layers import kinds
 from costmodel.report.reconcile import describe_reconciliation, reconciliation_tables
 from costmodel.zoo.written import written as usually_written
+
+FILE: Final[dict[str, Way]] = {"batch_norm": "operator"}
+"""How another tool's file writes layers: batch-norm that is still there was not folded."""
+FILE_NOTE: Final = (
+    "a tool that reads PyTorch counts the model that a file comes from, not the file's operations: batch-norm that was"
+    " folded and attention that was taken apart are no longer there"
+)
 
 
 def reconcile(
@@ -31,7 +39,7 @@ def reconcile(
         typer.Option(
             "--written",
             metavar="KIND=WAY",
-            help="How a PyTorch model writes a layer kind: module, function or operator; may be repeated.",
+            help="How a PyTorch model writes a layer kind or a layer: module, function or operator.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -39,21 +47,24 @@ def reconcile(
     """What other tools report of a network, and which layers and rules make the difference."""
     chosen = [each for name in tool for each in tools(name)] if tool else None
     found = load(target, pairs(settings, "--set"), batch)
-    ways = {**usually_written(found.network.family), **_ways(pairs(written, "--written"))}
-    ways = {name: way for name, way in ways.items() if way != "module"}
+    usual = usually_written(found.network.family) if found.is_of_layers else FILE
+    present = {name for node in found.network.nodes for name in (node.layer.kind, node.name)}
+    ways = {name: way for name, way in usual.items() if name in present}
+    ways.update(_ways(pairs(written, "--written"), {*present, *kinds()}))
     made = reconcile_cost(found.network.cost(), chosen, ways)
     show(
         as_json,
         lambda: describe_reconciliation(made, ways, found.settings),
-        lambda: reconciliation_tables(made, ways),
+        lambda: reconciliation_tables(made, ways, () if found.is_of_layers else (FILE_NOTE,)),
     )
 
 
-def _ways(given: dict[str, str]) -> dict[str, Way]:
-    """The ways that the user gave, by layer kind."""
+def _ways(given: dict[str, str], known: Collection[str]) -> dict[str, Way]:
+    """The ways that the user gave, by layer kind or by the name of a layer."""
     ways: dict[str, Way] = {}
     for name, text in given.items():
-        kind(name)
+        if name not in known:
+            raise UnknownNameError("layer kind or layer", name, known)
         for way in get_args(Way):
             if text == way:
                 ways[name] = way

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from costmodel.algebra import Dim, total
+from costmodel.counting.conventions import Rule
 from costmodel.counting.cost import Cost, NodeCost
 from costmodel.counting.tools import Tool, tools
 from costmodel.counting.tools.tool import Way
@@ -69,8 +70,8 @@ def reconcile(
 ) -> Reconciliation:
     """What tools report of a network, and which layers and rules make up the difference from its exact count.
 
-    number = per_mac x macs + sum of the differences, exactly. `written` says how the PyTorch model writes the
-    operations of a layer kind where that is not as a module: as a "function" or an "operator".
+    number = per_mac x macs + sum of the differences, exactly. `written` says how the PyTorch model writes a layer
+    kind, or the layer of a name, where that is not as a module: as a "function" or an "operator".
 
     >>> from costmodel import zoo
     >>> from costmodel.counting.tools import tools
@@ -79,21 +80,24 @@ def reconcile(
     (314193216, [('batch_norm', 13356224, 52), ('global_avg_pool', 62720, 1)])
     """
     chosen = tools() if counted_by is None else tuple(counted_by)
+    ways = written or {}
     return Reconciliation(
-        cost.network, cost.macs, tuple(_reported(cost, tool.written(written or {})) for tool in chosen), cost.uncounted
+        cost.network, cost.macs, tuple(_reported(cost, tool, ways) for tool in chosen), cost.uncounted
     )
 
 
-def _reported(cost: Cost, tool: Tool) -> Reported:
+def _reported(cost: Cost, tool: Tool, written: Mapping[str, Way]) -> Reported:
     """One tool's number with its differences, the largest first."""
-    by_kind: dict[str, list[LayerDifference]] = {}
+    tools_by_way = {way: tool.where(way) for way in ("module", *written.values())}
+    by_rule: dict[tuple[str, Rule], list[LayerDifference]] = {}
     for node in cost.nodes:
-        amount = _difference(node, tool)
+        found = tools_by_way[written.get(node.name, written.get(node.kind, "module"))]
+        amount = _difference(node, found)
         if amount != 0:
-            by_kind.setdefault(node.kind, []).append(LayerDifference(node.name, amount))
+            layers = by_rule.setdefault((node.kind, found.rules[node.kind]), [])
+            layers.append(LayerDifference(node.name, amount))
     differences = [
-        Difference(kind, tool.rules[kind].count, tool.rules[kind].meaning, tuple(layers))
-        for kind, layers in by_kind.items()
+        Difference(kind, rule.count, rule.meaning, tuple(layers)) for (kind, rule), layers in by_rule.items()
     ]
     return Reported(tool, cost.macs, tuple(sorted(differences, key=_size)), _refusal(cost, tool))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from costmodel.algebra import Dim
 from costmodel.counting import Difference, Reconciliation, Reported
@@ -76,7 +76,9 @@ def describe_reconciliation(
     )
 
 
-def reconciliation_tables(found: Reconciliation, written: Mapping[str, Way]) -> Iterator[Table]:
+def reconciliation_tables(
+    found: Reconciliation, written: Mapping[str, Way], remarks: Iterable[str] = ()
+) -> Iterator[Table]:
     """One table: a row for each number, and one for each further difference."""
     columns = (
         Column("tool"), Column("number", True), Column("unit"), Column("to exact", True),
@@ -84,7 +86,7 @@ def reconciliation_tables(found: Reconciliation, written: Mapping[str, Way]) -> 
     )  # fmt: skip
     rows = tuple(row for each in found.tools for row in _rows(each))
     title = f"{found.network}: {count_text(found.macs)} multiply-accumulates, exactly"
-    yield Table(columns, rows, title, notes=tuple(_notes(found, written)))
+    yield Table(columns, rows, title, notes=(*_notes(found, written), *remarks))
 
 
 def _tool(found: Reported) -> ToolRecord:
@@ -153,7 +155,7 @@ def _share(number: Dim, macs: Dim) -> str:
 
 
 def _notes(found: Reconciliation, written: Mapping[str, Way]) -> Iterator[str]:
-    for kind, way in written.items():
-        yield f"{kind} is written as {'an operator' if way == 'operator' else 'a function'}, not as a module"
+    for name, way in written.items():
+        yield f"{name} is written as {'an operator' if way == 'operator' else f'a {way}'}"
     if found.uncounted:
         yield f"not counted, here or by the tools' rules: {', '.join(found.uncounted)}"

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from costmodel import Builder
 from costmodel.layers import ReLU
@@ -29,7 +31,10 @@ def test_how_the_common_implementation_writes_an_operation_is_known(costmodel: R
     assert (usual["tools"][0]["number"], usual["written"]) == (327_486_720, {"global_avg_pool": "function"})
     arguments = ("--tool", "thop", "--written", "global_avg_pool=module", "--json")
     module = costmodel("reconcile", "mobilenet_v2", *arguments).json
-    assert (module["tools"][0]["number"], module["written"]) == (327_486_720 + 62_720 + 1_280, {})
+    assert (module["tools"][0]["number"], module["written"]) == (
+        327_486_720 + 62_720 + 1_280,
+        {"global_avg_pool": "module"},
+    )
 
 
 def test_a_table_says_what_makes_the_difference(costmodel: Run) -> None:
@@ -56,7 +61,11 @@ def test_a_refusal_has_no_number(costmodel: Run, tmp_path: Path) -> None:
     ("arguments", "status", "sentence"),
     [
         (["--tool", "fvcor"], 1, "costmodel: there is no tool named 'fvcor'; the nearest are fvcore"),
-        (["--written", "relo=function"], 1, "costmodel: there is no layer kind named 'relo'; the nearest are relu"),
+        (
+            ["--written", "relo=function"],
+            1,
+            "there is no layer kind or layer named 'relo'; the nearest are relu",
+        ),
         (["--written", "relu=functional"], 2, "--written takes KIND=module, function or operator (got 'functional')"),
         (["--written", "relu"], 2, "--written takes NAME=VALUE (got 'relu')"),
     ],
@@ -66,3 +75,23 @@ def test_a_mistake_is_one_sentence(costmodel: Run, arguments: list[str], status:
     assert done.status == status
     assert sentence in " ".join(done.errors.replace("│", " ").split())
     assert done.output == ""
+
+
+def test_a_batch_norm_that_a_file_still_has_counts_in_full(costmodel: Run, tmp_path: Path) -> None:
+    """Of 24 elements, 31 instructions each, where an exporter would have folded it into a convolution as a bias."""
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 3, 2, 2]) for name in ("x", "y")]
+    stored = [helper.make_tensor(name, TensorProto.FLOAT, [3], [1.0] * 3) for name in ("s", "b", "m", "v")]
+    node = helper.make_node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"])
+    graph = helper.make_graph([node], "norm", values[:1], values[1:], stored)
+    path = tmp_path / "norm.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    record = costmodel("reconcile", str(path), "--tool", "onnx-tool", "--json").json
+    assert (record["tools"][0]["number"], record["written"]) == (24 * 31, {"batch_norm": "operator"})
+
+
+def test_tools_that_read_pytorch_count_another_model(costmodel: Run, shared: Path) -> None:
+    """The number of peer_counts.csv for the same file; the note says what tools that read PyTorch would have seen."""
+    path = str(shared / "data" / "models" / "mobilenet_v2.onnx")
+    record = costmodel("reconcile", path, "--tool", "onnx-tool", "--json").json
+    assert (record["tools"][0]["number"], record["written"]) == (319_949_192, {})
+    assert "counts the model that a file comes from" in costmodel("reconcile", path).output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final, Literal
 
 from pydantic import Field
@@ -79,11 +79,10 @@ class Tool(Convention):
         """What a multiply-accumulate counts for."""
         return self.weights["macs"]
 
-    def written(self, ways: Mapping[str, Way]) -> Tool:
-        """The tool for a model that writes these layer kinds so."""
+    def where(self, way: Way) -> Tool:
+        """The tool for operations that are written so."""
         rules: dict[Way, Rules] = {"module": {}, "function": self.functions, "operator": self.operators}
-        changed = {kind: rules[way][kind] for kind, way in ways.items() if kind in rules[way]}
-        return self.model_copy(update={"rules": {**self.rules, **changed}}) if changed else self
+        return self.model_copy(update={"rules": {**self.rules, **rules[way]}}) if rules[way] else self
 
 
 def each(kinds: Collection[str], count: str, meaning: str) -> dict[str, Rule]:
