@@ -74,7 +74,7 @@ class _Recurrent(Layer):
         below, later, projected = (layers - 1) * l_i * d * c_r, layers * (l_i - 1) * c_r, layers * l_i * c_r
         return (
             Product(cells * l_i * s["c_i"], ((0,),), weighted=True),
-            Product(cells * layers * c_r, (tuple(range(1, len(inputs))),), weighted=True),
+            Product(cells * layers * c_r, ((1,) if len(inputs) > 1 else (),), weighted=True),
             Product(cells * (below + later) + s["proj"] * n * d * c_h * projected, ((OWN,),), weighted=True),
         )
 

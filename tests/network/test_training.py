@@ -10,6 +10,7 @@ from costmodel import Builder, Layer, Network, kinds, symbols, training_cost, zo
 from costmodel.algebra import Dim
 from costmodel.layers import (
     GRU,
+    LSTM,
     RNN,
     Attention,
     BatchNorm,
@@ -199,3 +200,16 @@ class TestProductsOfData:
         state = b.add(Parameter(shape=(2, 1, 64)))
         outputs = b.add_many(GRU(hidden_size=64, layers=2), b.input("x", (10, 1, 32)), state)
         assert training_cost(b.build(*outputs)).macs == 1204224 + 2 * 3 * 64 * 64
+
+    @pytest.mark.parametrize(("learned", "more"), [("h", 4 * 64 * 64), ("c", 0)])
+    def test_a_first_cell_is_no_operand_of_a_product(self, learned: str, more: int) -> None:
+        b = Builder("recurrent")
+        x = b.input("x", (10, 1, 32))
+        states = [
+            b.add(Parameter(shape=(1, 1, 64)), name=name) if name == learned else b.input(name, (1, 1, 64))
+            for name in ("h", "c")
+        ]
+        layer = LSTM(hidden_size=64)
+        cost = training_cost(b.build(*b.add_many(layer, x, *states)))
+        forward = 10 * 4 * 64 * (32 + 64)
+        assert cost == TrainingCost(forward, 9 * 4 * 64 * 64, forward + more)
