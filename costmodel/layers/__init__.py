@@ -24,6 +24,7 @@ from costmodel.layers.adaptive_pool import (
 )
 from costmodel.layers.arithmetic import (
     Add,
+    Atan2,
     Compare,
     Divide,
     Logical,
@@ -135,6 +136,7 @@ __all__ = [
     "Asin",
     "Asinh",
     "Atan",
+    "Atan2",
     "Atanh",
     "Attention",
     "AvgPool1d",

@@ -120,6 +120,17 @@ class Power(_Broadcast):
     formulas: ClassVar[Formulas] = Formulas(transcendentals=one_per_element)
 
 
+class Atan2(_Broadcast):
+    """The angle of the point (b, a): one transcendental function for each element of the output; shapes as in `add`.
+
+    >>> Atan2().cost((8, 3), (3,)).ledger.transcendentals
+    24
+    """
+
+    kind: Literal["atan2"] = "atan2"
+    formulas: ClassVar[Formulas] = Formulas(transcendentals=one_per_element)
+
+
 class Modulo(_Broadcast):
     """The remainder of a / b: one division for each element of the output; shapes as in `add`.
 

@@ -42,7 +42,7 @@ def liveness(network: Network, *, in_place: bool = True) -> list[tuple[str, Dim]
     for name, shape in network.shapes.items():
         sizes.setdefault(buffers[name], product(shape))
     last = _last_uses(network, buffers)
-    stored = {name for step in network.steps if step.node.layer.stored for name in step.outputs}
+    stored = _stored(network)
     alive = {buffers[name]: None for name in network.inputs}
     moments = []
     for index, step in enumerate(network.steps):
@@ -61,15 +61,22 @@ def _buffers(network: Network, *, in_place: bool) -> dict[str, str]:
         for name in step.inputs:
             last_read[name] = max(index, last_read.get(name, index))
     buffers = {name: name for name in network.inputs}
+    stored = _stored(network)
     needed_until = {name: last_read.get(name, -1) for name in network.inputs}
     for index, step in enumerate(network.steps):
         layer = step.node.layer
         source = buffers[step.inputs[0]] if step.inputs else None
-        overwrites = in_place and layer.in_place and source is not None and needed_until[source] <= index
+        may_overwrite = in_place and layer.in_place and source not in stored
+        overwrites = may_overwrite and source is not None and needed_until[source] <= index
         for name in step.outputs:
             buffer = buffers[name] = source if source is not None and (layer.view or overwrites) else name
             needed_until[buffer] = max(needed_until.get(buffer, -1), last_read.get(name, -1))
     return buffers
+
+
+def _stored(network: Network) -> set[str]:
+    """The tensors that lie with the weights, which nothing may overwrite."""
+    return {name for step in network.steps if step.node.layer.stored for name in step.outputs}
 
 
 def _last_uses(network: Network, buffers: dict[str, str]) -> dict[str, int]:

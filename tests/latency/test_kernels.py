@@ -88,7 +88,7 @@ POOLS = {
     *("adaptive_avg_pool1d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool3d"),
 }
 ELEMENTWISE = {
-    *("subtract", "divide", "maximum", "minimum", "power", "modulo", "compare", "logical"),
+    *("subtract", "divide", "maximum", "minimum", "power", "modulo", "atan2", "compare", "logical"),
     *("sqrt", "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh"),
     *("acosh", "atanh", "erf", "rsqrt", "reciprocal", "square", "absolute", "sign", "floor", "ceil", "round"),
     *("truncate", "number_test", "clip", "threshold", "prelu", "selu", "celu", "softplus", "log_sigmoid", "softsign"),

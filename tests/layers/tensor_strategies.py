@@ -269,7 +269,7 @@ def fold(draw: DrawFn) -> Case:
 
 
 TENSOR_STRATEGIES: dict[str, SearchStrategy[Case]] = {
-    **dict.fromkeys(("subtract", "divide", "power", "modulo"), broadcast(2)),
+    **dict.fromkeys(("subtract", "divide", "power", "modulo", "atan2"), broadcast(2)),
     **dict.fromkeys(("maximum", "minimum"), broadcast()),
     "compare": broadcast(2, operator=st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])),
     "logical": logical(),

@@ -28,7 +28,7 @@ SOME = settings(max_examples=max(10, settings().max_examples // 10))
 """A law needs fewer examples than a count, and SymPy takes milliseconds where integers take microseconds."""
 BATCH_ADDED = {
     *("linear", "layer_norm", "softmax", "log_softmax", "add", "multiply", "subtract", "divide", "maximum", "minimum"),
-    *("power", "modulo", "compare", "logical", "argmax", "cumsum", "top_k", "sort", "scatter_elements"),
+    *("power", "modulo", "atan2", "compare", "logical", "argmax", "cumsum", "top_k", "sort", "scatter_elements"),
     *(name for name in BOOKED if name.startswith("reduce_")),
 }
 """Kinds that take inputs without a batch: the law adds one in front."""

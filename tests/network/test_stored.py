@@ -3,7 +3,7 @@
 import pytest
 
 from costmodel.errors import GraphError
-from costmodel.layers import Add, Concat, Linear, Parameter, ReLU, Uncounted
+from costmodel.layers import Add, Concat, Linear, Multiply, Parameter, ReLU, Softplus, Uncounted
 from costmodel.network import Builder, Network, Node
 from costmodel.network.memory import liveness
 
@@ -19,6 +19,14 @@ def test_a_parameter_is_counted_and_read_but_is_no_activation() -> None:
     cost = with_class_token().cost()
     assert (cost.params, cost.activations, cost.input_bytes, cost.output_bytes) == (8, 32 + 40, 4 * 40, 4 * 40)
     assert liveness(with_class_token()) == [("class_token", 32), ("tokens_and_class", 32 + 40)]
+
+
+def test_an_activation_in_place_does_not_overwrite_a_parameter() -> None:
+    b = Builder("positive")
+    x = b.input("x", (4,))
+    scale = b.add(Parameter(shape=(4,)), name="scale").then(Softplus(), name="softplus")
+    network = b.build(b.add(Multiply(), x, scale, name="product"))
+    assert liveness(network) == [("scale", 4), ("softplus", 4 + 4), ("product", 4 + 4 + 4)]
 
 
 def two_linear(borrowed: int) -> Network:

@@ -35,6 +35,13 @@ def power(machine: Machine, fields: Fields, a: Array, b: Array) -> tuple[Array, 
     return (machine.transcendental(lambda x: np.power(x, exponent), base),)
 
 
+@executes("atan2")
+def angle(machine: Machine, fields: Fields, a: Array, b: Array) -> tuple[Array, ...]:
+    """The angle of the point (b, a)."""
+    y, x = np.broadcast_arrays(a, b)
+    return (machine.transcendental(lambda height: np.arctan2(height, x), y),)
+
+
 @executes("maximum")
 def maximum(machine: Machine, fields: Fields, *inputs: Array) -> tuple[Array, ...]:
     """The largest of all inputs."""
