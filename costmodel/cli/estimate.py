@@ -70,10 +70,13 @@ def calibrate(
     from costmodel.calibration import calibrate as calibrate_device
     from costmodel.calibration import finder, read_measurements
     from costmodel.hardware import write_profile
+    from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import calibration_tables, describe_calibration
 
     chosen = pairs(setup, "--setup")
-    fitted = calibrate_device(read_measurements(measurements), finder(models), setup=chosen)
+    fitted = calibrate_device(
+        read_measurements(measurements), finder(models, dict.fromkeys(READERS, read)), setup=chosen
+    )
     profile = fitted.profile()
     write_profile(profile, output)
     show(
@@ -100,7 +103,10 @@ def evaluate(
     """
     from costmodel.calibration import evaluate as evaluate_measurements
     from costmodel.calibration import finder, read_measurements
+    from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import describe_evaluation, evaluation_tables
 
-    found = evaluate_measurements(read_measurements(measurements), finder(models), leave_out=leave_out)
+    found = evaluate_measurements(
+        read_measurements(measurements), finder(models, dict.fromkeys(READERS, read)), leave_out=leave_out
+    )
     show(as_json, lambda: describe_evaluation(found), lambda: evaluation_tables(found))

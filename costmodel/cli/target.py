@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from costmodel.errors import FileFormatError, UnknownNameError, shorten
-from costmodel.interop.files import FOREIGN, READERS, read
+from costmodel.interop.files import BATCHLESS, FOREIGN, READERS, read
 from costmodel.network import Network
 from costmodel.network.bind import with_batch
 from costmodel.zoo import Family, families, find
@@ -38,12 +38,13 @@ def load(target: str, settings: Mapping[str, str], batch: str | None = None, *, 
     if not is_file(target):
         given = {**settings, **({} if batch is None else {"batch": batch})}
         return Found(build(target, given), given, find(target))
-    network = read(target, sizes=settings, partial=partial)
-    given = dict(settings)
-    if batch is not None:
+    suffix = PurePath(target).suffix.lower()
+    given = {**settings, **({} if batch is None else {"batch": batch})}
+    is_batchless = suffix in BATCHLESS
+    network = read(target, sizes=given if is_batchless else settings, partial=partial)
+    if batch is not None and not is_batchless:
         network = with_batch(network, batch)
-        given["batch"] = batch
-    return Found(network, given, is_of_layers=PurePath(target).suffix.lower() not in FOREIGN)
+    return Found(network, given, is_of_layers=suffix not in FOREIGN)
 
 
 def build(name: str, settings: Mapping[str, Any]) -> Network:

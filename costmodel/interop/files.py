@@ -15,14 +15,18 @@ from costmodel.network.bind import bind
 READERS: Final = {
     ".json": ("costmodel.network.files", "read_network"),
     ".onnx": ("costmodel.interop.onnx", "read_onnx"),
+    ".param": ("costmodel.interop.ncnn", "read_ncnn"),
 }
 """The module and the function that read a format, by the end of a file's name; imported when a file is read."""
-FOREIGN: Final = frozenset({".onnx"})
+FOREIGN: Final = frozenset({".onnx", ".param"})
 """Formats of others: sizes are bound while they are read, and operations without a rule may be left uncounted."""
+
+BATCHLESS: Final = frozenset({".param"})
+"""Formats whose tensors have no batch: it is a size that is put in front while a file is read."""
 
 
 def read(path: str | os.PathLike[str], *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
-    """The network in a file of ours (.json), or of ONNX (.onnx).
+    """The network in a file of ours (.json), of ONNX (.onnx) or of ncnn (.param).
 
     `sizes` are values for the symbols that the file leaves open. With `partial`, operations without a rule are left
     uncounted, and listed by the network's cost.

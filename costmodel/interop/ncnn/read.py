@@ -8,9 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from costmodel.algebra import Dim
+from costmodel.algebra import Dim, parse
 from costmodel.algebra.dimension import positive, positive_shape
-from costmodel.errors import CostModelError, FileFormatError, ReadingError, UnsupportedError, shorten
+from costmodel.algebra.text import to_text
+from costmodel.errors import (
+    CostModelError,
+    FileFormatError,
+    ReadingError,
+    UnknownNameError,
+    UnsupportedError,
+    shorten,
+)
 from costmodel.interop.call import Call
 from costmodel.interop.ncnn.inputs import asked_shapes, given_shape, open_shape
 from costmodel.interop.ncnn.param import Entry, parse_param
@@ -26,6 +34,8 @@ Found = tuple[Network, dict[str, Value]]
 """A network, and the file's blobs by name."""
 LARGEST_SQUARE: Final = 1024
 """The largest input that is tried where a file leaves the input's size open and yet fixes it."""
+MOST_LAYERS: Final = 200_000
+"""How many layers are read in all while inputs are tried."""
 
 
 def read_ncnn(
@@ -33,19 +43,21 @@ def read_ncnn(
     *,
     input_shapes: Mapping[str, Sequence[Dim | str]] | None = None,
     batch: Dim | str = 1,
+    sizes: Mapping[str, object] | None = None,
     partial: bool = False,
 ) -> Network:
     """The network in an ncnn .param file; its weights are not read.
 
     ncnn's blobs have no batch: each gets `batch`, a number or a symbol, in front. An input of which the file gives
     no shape gets symbols h and w for its height and width; where stored tensors fix how large it is, the smallest
-    square that fits. `input_shapes` says otherwise, by the input's name and without the batch: {"data": (3, 224, 224)}.
-    With `partial`, layers without a rule are left uncounted, where the file gives the shapes of their outputs.
+    square that fits. `input_shapes` says otherwise, by the input's name and without the batch: {"data": (3, 224, 224)};
+    `sizes` are values for the symbols that are left, and for "batch". With `partial`, layers without a rule are left
+    uncounted, where the file gives the shapes of their outputs.
 
     Raises `FileFormatError` for text that is no .param file, `UnsupportedError` for a layer without a rule and
     `ReadingError` for layers that do not fit each other or the shapes in the file; all name the file.
     """
-    return _read(path, input_shapes, batch, is_partial=partial)[0]
+    return _read(path, input_shapes, batch, sizes or {}, is_partial=partial)[0]
 
 
 def blob_shapes(
@@ -56,7 +68,7 @@ def blob_shapes(
     partial: bool = False,
 ) -> dict[str, Shape]:
     """The shape of every blob of a .param file, by the blob's name, with the batch in front; else as `read_ncnn`."""
-    values = _read(path, input_shapes, batch, is_partial=partial)[1]
+    values = _read(path, input_shapes, batch, {}, is_partial=partial)[1]
     return {name: value.shape for name, value in values.items()}
 
 
@@ -64,6 +76,7 @@ def _read(
     path: str | os.PathLike[str],
     input_shapes: Mapping[str, Sequence[Dim | str]] | None,
     batch: Dim | str,
+    sizes: Mapping[str, object],
     *,
     is_partial: bool,
 ) -> Found:
@@ -72,7 +85,17 @@ def _read(
     try:
         entries = parse_param(_contents(Path(path)))
         asked = {name: _shape(name, shape) for name, shape in (input_shapes or {}).items()}
-        return _Model(Path(path).stem, entries, asked_shapes(entries, asked), _size(batch), is_partial).read()
+        values = {name: _size(name, value) for name, value in sizes.items()}
+        first = values.pop("batch", None) if batch == 1 else None
+        model = _Model(
+            Path(path).stem,
+            entries,
+            asked_shapes(entries, asked),
+            _size("batch", batch) if first is None else first,
+            values,
+            is_partial,
+        )
+        return model.read()
     except CostModelError as problem:
         kind = type(problem) if isinstance(problem, (FileFormatError, ReadingError)) else ReadingError
         raise kind(f"{where}: {problem}") from None
@@ -101,11 +124,11 @@ def _shape(name: str, shape: object) -> Shape:
         raise FileFormatError(f"every size of input {name!r} {problem} (got {shorten(repr(shape))})") from None
 
 
-def _size(batch: object) -> Dim:
+def _size(name: str, value: object) -> Dim:
     try:
-        return positive(batch)
+        return positive(value)
     except ValueError as problem:
-        raise FileFormatError(f"the batch {problem} (got {shorten(repr(batch))})") from None
+        raise FileFormatError(f"{shorten(name)!r} {problem} (got {shorten(repr(value))})") from None
 
 
 @dataclass(frozen=True)
@@ -116,6 +139,8 @@ class _Model:
     entries: tuple[Entry, ...]
     asked: Mapping[str, Shape]
     batch: Dim
+    sizes: Mapping[str, Dim]
+    """Values for symbols of the inputs' shapes."""
     is_partial: bool
 
     def read(self) -> Found:
@@ -126,7 +151,7 @@ class _Model:
             raise
         except ReadingError as problem:
             unknown = self._unknown()
-            found = self._smallest_square(unknown) if unknown else None
+            found = self._smallest_square(unknown) if unknown and not self.sizes else None
             if found is not None:
                 return found
             hint = f"; the file gives no shape for input {unknown[0]!r}: say what it is" if unknown else ""
@@ -145,12 +170,12 @@ class _Model:
     def _smallest_square(self, unknown: Sequence[str]) -> Found | None:
         """The network with the smallest square input that nothing in the file contradicts."""
         shapes = {name: open_shape(self.entries, name, "") for name in unknown}
-        for size in range(1, LARGEST_SQUARE + 1):
+        for size in range(1, min(LARGEST_SQUARE, MOST_LAYERS // len(self.entries)) + 1):
             asked = {
                 name: tuple(axis if isinstance(axis, int) or str(axis) == "c" else size for axis in shape)
                 for name, shape in shapes.items()
             }
-            model = _Model(self.name, self.entries, {**self.asked, **asked}, self.batch, self.is_partial)
+            model = replace(self, asked={**self.asked, **asked})
             try:
                 text = " and ".join(shape_text(shape) for shape in asked.values())
                 return _Translation(model).run(f"; input of {text}: the smallest square that its layers allow")
@@ -174,6 +199,8 @@ class _Translation:
 
     model: _Model
     values: dict[str, Value] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
+    """Names of the symbols of the inputs' shapes, which may be given values."""
     unread: dict[str, None] = field(default_factory=dict)
     """Blobs that no layer has read yet, in order."""
 
@@ -196,6 +223,10 @@ class _Translation:
                 self.unread.pop(blob, None)
             self.values.update(zip(entry.outputs, written, strict=True))
             self.unread.update(dict.fromkeys(entry.outputs))
+        left = self.model.sizes.keys() - self.bound
+        if left:
+            known = ["batch", *self.bound]
+            raise ReadingError(str(UnknownNameError("size that the file leaves open", min(left), known)))
         outputs = [self.values[blob] for blob in self.unread]
         return self.reading.network(outputs, source=f"an ncnn .param file{note}"), self.values
 
@@ -231,8 +262,15 @@ class _Translation:
             else:
                 count = len(self.reading.inputs)
                 shape = given or hint or open_shape(self.model.entries, blob, f"_{count + 1}" if count else "")
-            values.append(self.reading.add_input(blob, (self.model.batch, *shape)))
+            values.append(self.reading.add_input(blob, (self.model.batch, *map(self._bound, shape))))
         return tuple(values)
+
+    def _bound(self, size: Dim) -> Dim:
+        """A size with the caller's values for its symbols."""
+        names = sorted(map(str, getattr(size, "free_symbols", ())))
+        self.bound.update(names)
+        given = self.model.sizes
+        return parse(to_text(size), {name: given.get(name, parse(name)) for name in names}) if names else size
 
     def _stored(self, entry: Entry) -> tuple[Value, ...]:
         """A tensor of the file's weights, the same for each element of the batch."""
