@@ -169,7 +169,7 @@ class TestWhatIsRefused:
     @pytest.mark.parametrize("batch", [0, -1, 1.5, "n +", True, None])
     def test_a_batch_that_is_none(self, tmp_path: Path, batch: object) -> None:
         with pytest.raises(FileFormatError, match="'batch' must be"):
-            read_ncnn(write(tmp_path, OPEN), batch=batch)  # type: ignore[arg-type]
+            read_ncnn(write(tmp_path, OPEN), batch=batch)
 
     def test_a_shape_for_no_input(self, tmp_path: Path) -> None:
         with pytest.raises(FileFormatError, match=r"there is no input named 'y' \(the file has in0\)"):
