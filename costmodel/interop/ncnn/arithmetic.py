@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Final
 
 from costmodel.algebra import Dim, equal
@@ -28,6 +27,7 @@ from costmodel.layers import (
     Add,
     Asin,
     Atan,
+    Atan2,
     Cast,
     Ceil,
     Cos,
@@ -56,21 +56,21 @@ from costmodel.layers.base import shape_text
 
 Make = Callable[[], Layer]
 
-BINARY: Final[tuple[tuple[Make, ...], ...]] = (
-    (Add,),
-    (Subtract,),
-    (Multiply,),
-    (Divide,),
-    (Maximum,),
-    (Minimum,),
-    (Power,),
-    (Subtract,),
-    (Divide,),
-    (Power,),
-    (partial(Divide), Atan),
-    (partial(Divide), Atan),
+BINARY: Final[tuple[Make, ...]] = (
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Maximum,
+    Minimum,
+    Power,
+    Subtract,
+    Divide,
+    Power,
+    Atan2,
+    Atan2,
 )
-"""What each op_type of BinaryOp does: the operation, and a function of its result."""
+"""What each op_type of BinaryOp does."""
 SWAPPED: Final = frozenset({7, 8, 9, 11})
 """The op_types that take their operands the other way around."""
 
@@ -125,14 +125,10 @@ def binary(call: Call, parameters: Parameters) -> Value:
         a, b = call.input(0), scalar(call, "b")
     else:
         a, b = aligned(call, call.input(0), call.input(1))
-    operation, *functions = BINARY[kind]
     if kind == 6 and parameters.flag(1, "with_scalar"):
         return powered(call, a, parameters.number(2, "b"))
-    (y,) = call.apply(operation(), b, a) if kind in SWAPPED else call.apply(operation(), a, b)
-    for function in functions:
-        layer = function()
-        (y,) = call.apply(layer, y, role=layer.kind)
-    return y
+    layer = BINARY[kind]()
+    return (call.apply(layer, b, a) if kind in SWAPPED else call.apply(layer, a, b))[0]
 
 
 @rule("UnaryOp", keys={0})
