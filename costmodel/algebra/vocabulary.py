@@ -65,6 +65,7 @@ MEANING: dict[str, str] = {
     "c_r": "recurrent size: the elements that one layer and direction hands to the next step",
     "proj": "1 with a projection of the hidden state, 0 without",
     "peep": "1 with peephole connections, 0 without",
+    "joined": "1 with one bias where the input's and the state's are added up beforehand, 0 with both",
     "after": "1 with the reset gate applied after the product, 0 before it",
     "relu": "1 with max(x, 0) as the activation, 0 with tanh",
     "t_k": "how many of the largest values are kept",
@@ -93,7 +94,7 @@ SIZES = {"width": "image_width", "alpha": "alpha_size"}
 """What a size of a file is called where its own name stands for a real number here."""
 
 
-FLAGS = frozenset({"a", "b", "i", "j", "j_a", "j_m", "j_c", "mask", "skip", "proj", "peep", "after", "relu"})
+FLAGS = frozenset({"a", "b", "i", "j", "j_a", "j_m", "j_c", "mask", "skip", "proj", "peep", "joined", "after", "relu"})
 """Names that stand for 1 or 0: whether a formula has a part."""
 
 

@@ -17,6 +17,7 @@ from costmodel.layers.formulas import Formulas
 STATES = (
     "every sequence is computed in full, padding after its end included",
     "each gate has two biases, of the input and of the state, both learned, and booked as additions",
+    "with 'joined_biases' a gate has one bias, the sum of both, unless another gate scales the product with the state",
     "the products with the first state are counted, whether it is given or zero",
 )
 
@@ -38,6 +39,7 @@ class _Recurrent(Layer):
     layers: Dim = 1
     bidirectional: Flag = False
     bias: Flag = True
+    joined_biases: Flag = False
     batch_first: Flag = False
 
     gates: ClassVar[int]
@@ -64,7 +66,7 @@ class _Recurrent(Layer):
         n, l_i, c_i = self._sequence(inputs[0])
         c_r = self.state_sizes()[0]
         sizes = {"n": n, "l_i": l_i, "c_i": c_i, "c_h": self.hidden_size, "c_r": c_r, "proj": 0}
-        return {**sizes, "d": self._directions(), "layers": self.layers, "b": int(self.bias)}
+        return {**sizes, "d": self._directions(), "layers": self.layers, **self._biases()}
 
     def products(self, inputs: Shapes, outputs: Shapes) -> tuple[Product, ...]:
         """Inputs, what lower layers say, first and later states, and what is projected, each with weights."""
@@ -77,6 +79,9 @@ class _Recurrent(Layer):
             Product(cells * layers * c_r, ((1,) if len(inputs) > 1 else (),), weighted=True),
             Product(cells * (below + later) + s["proj"] * n * d * c_h * projected, ((OWN,),), weighted=True),
         )
+
+    def _biases(self) -> dict[str, Value]:
+        return {"b": int(self.bias), "joined": int(self.joined_biases)}
 
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
@@ -95,9 +100,9 @@ def rnn_macs(n: Value, l_i: Value, d: Value, layers: Value, c_i: Value, c_h: Val
     return n * l_i * _matrices(1, d, layers, c_i, c_h, c_h)
 
 
-def rnn_additions(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value) -> Value:
-    """Two biases."""
-    return 2 * b * _cells(n, l_i, d, layers, c_h)
+def rnn_additions(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value, joined: Value) -> Value:
+    """Two biases, or one that is their sum."""
+    return (2 - joined) * b * _cells(n, l_i, d, layers, c_h)
 
 
 def rnn_tanh(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, relu: Value) -> Value:
@@ -110,9 +115,9 @@ def rnn_relu(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, relu: Va
     return relu * _cells(n, l_i, d, layers, c_h)
 
 
-def rnn_params(d: Value, layers: Value, c_i: Value, c_h: Value, b: Value) -> Value:
-    """The matrices of input and state, and two biases."""
-    return _matrices(1, d, layers, c_i, c_h, c_h) + 2 * b * d * layers * c_h
+def rnn_params(d: Value, layers: Value, c_i: Value, c_h: Value, b: Value, joined: Value) -> Value:
+    """The matrices of input and state, and two biases, or one that is their sum."""
+    return _matrices(1, d, layers, c_i, c_h, c_h) + (2 - joined) * b * d * layers * c_h
 
 
 class RNN(_Recurrent):
@@ -142,9 +147,16 @@ def gru_macs(n: Value, l_i: Value, d: Value, layers: Value, c_i: Value, c_h: Val
     return n * l_i * _matrices(3, d, layers, c_i, c_h, c_h)
 
 
-def gru_additions(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value, after: Value) -> Value:
-    """Two biases for each of three gates; two sigmoids; 1 - z and the sum of two terms; the product that r scales."""
-    return (6 * b + 4 + after) * _cells(n, l_i, d, layers, c_h)
+def _gru_biases(b: Value, joined: Value, after: Value) -> Value:
+    """Two for each of three gates, or one, but two where r scales the product with the state and its bias."""
+    return b * (6 - joined * (3 - after))
+
+
+def gru_additions(
+    n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value, joined: Value, after: Value
+) -> Value:
+    """The biases; two sigmoids; 1 - z and the sum of two terms; the product that r scales."""
+    return (_gru_biases(b, joined, after) + 4 + after) * _cells(n, l_i, d, layers, c_h)
 
 
 def gru_multiplications(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value) -> Value:
@@ -162,9 +174,9 @@ def gru_transcendentals(n: Value, l_i: Value, d: Value, layers: Value, c_h: Valu
     return 3 * _cells(n, l_i, d, layers, c_h)
 
 
-def gru_params(d: Value, layers: Value, c_i: Value, c_h: Value, b: Value) -> Value:
-    """The matrices of three gates, and two biases for each."""
-    return _matrices(3, d, layers, c_i, c_h, c_h) + 6 * b * d * layers * c_h
+def gru_params(d: Value, layers: Value, c_i: Value, c_h: Value, b: Value, joined: Value, after: Value) -> Value:
+    """The matrices of three gates, and their biases."""
+    return _matrices(3, d, layers, c_i, c_h, c_h) + _gru_biases(b, joined, after) * d * layers * c_h
 
 
 class GRU(_Recurrent):
@@ -204,9 +216,11 @@ def lstm_macs(n: Value, l_i: Value, d: Value, layers: Value, c_i: Value, c_h: Va
     return n * l_i * (_matrices(4, d, layers, c_i, c_h, c_r) + proj * d * layers * c_h * c_r)
 
 
-def lstm_additions(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value, peep: Value) -> Value:
-    """Two biases for each of four gates; three sigmoids; the sum of two terms; three peepholes."""
-    return (8 * b + 4 + 3 * peep) * _cells(n, l_i, d, layers, c_h)
+def lstm_additions(
+    n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, b: Value, joined: Value, peep: Value
+) -> Value:
+    """Two biases for each of four gates, or one; three sigmoids; the sum of two terms; three peepholes."""
+    return ((8 - 4 * joined) * b + 4 + 3 * peep) * _cells(n, l_i, d, layers, c_h)
 
 
 def lstm_multiplications(n: Value, l_i: Value, d: Value, layers: Value, c_h: Value, peep: Value) -> Value:
@@ -225,11 +239,11 @@ def lstm_transcendentals(n: Value, l_i: Value, d: Value, layers: Value, c_h: Val
 
 
 def lstm_params(
-    d: Value, layers: Value, c_i: Value, c_h: Value, c_r: Value, b: Value, proj: Value, peep: Value
+    d: Value, layers: Value, c_i: Value, c_h: Value, c_r: Value, b: Value, joined: Value, proj: Value, peep: Value
 ) -> Value:
-    """The matrices of four gates with two biases each, the projections and the peepholes."""
+    """The matrices of four gates with two biases each, or one, the projections and the peepholes."""
     gates = _matrices(4, d, layers, c_i, c_h, c_r)
-    return gates + d * layers * (8 * b * c_h + proj * c_h * c_r + 3 * peep * c_h)
+    return gates + d * layers * ((8 - 4 * joined) * b * c_h + proj * c_h * c_r + 3 * peep * c_h)
 
 
 class LSTM(_Recurrent):

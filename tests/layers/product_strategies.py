@@ -98,7 +98,8 @@ def multi_head_attention(draw: DrawFn) -> Case:
 @st.composite
 def recurrent(draw: DrawFn, states: int, /, **optional: SearchStrategy[object]) -> Case:
     n, l_i, c_i, c_h = (draw(SIZE) for _ in range(4))
-    common = maybe(draw, layers=SIZE, bidirectional=st.booleans(), batch_first=st.booleans(), **BIAS)
+    flags = dict.fromkeys(("bidirectional", "batch_first", "joined_biases"), st.booleans())
+    common = maybe(draw, layers=SIZE, **flags, **BIAS)
     fields: Fields = {"hidden_size": c_h, **common, **maybe(draw, **optional)}
     shapes: list[Shape] = [(n, l_i, c_i) if fields.get("batch_first") else (l_i, n, c_i)]
     if draw(st.booleans()):

@@ -146,8 +146,8 @@ def test_one_step_of_a_recurrent_layer_is_linear_layers_and_elementwise_ones(cas
     _, n, c_i = (1, *shapes[0][1:])
     c_h = layer.hidden_size
     h = (n, layer.state_sizes()[0])
-    bias = bool(fields.get("bias", True))
-    gates = [Linear(out_features=4 * c_h, bias=bias).cost(x) for x in ((n, c_i), h)]
+    biases = [layer.bias, layer.bias and not layer.joined_biases]
+    gates = [Linear(out_features=4 * c_h, bias=bias).cost(x) for x, bias in zip(((n, c_i), h), biases, strict=True)]
     projection = [Linear(out_features=h[1], bias=False).cost((n, c_h))] if layer.projection is not None else []
     cell = (n, c_h)
     activations = [parse_layer({"kind": kind}).cost(cell) for kind in ("sigmoid",) * 3 + ("tanh",) * 2]

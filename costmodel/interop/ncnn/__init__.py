@@ -10,6 +10,7 @@ from costmodel.interop.ncnn import (  # the modules register the rules of their 
     parts,
     pooling,
     products,
+    recurrence,
     resizing,
     sampling,
 )
@@ -28,6 +29,7 @@ _REGISTERED = (
     parts,
     pooling,
     products,
+    recurrence,
     resizing,
     sampling,
 )

@@ -11,7 +11,18 @@ from costmodel.interop.ncnn.activation import FUSED_KEYS, fused
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import axes, blob, image, rule
 from costmodel.interop.value import Value
-from costmodel.layers import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Layer, Linear
+from costmodel.layers import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    Fold,
+    Layer,
+    Linear,
+    Unfold,
+)
 
 SAME: Final = (-233, -234)
 """Paddings that keep ceil(size / stride): the odd one behind, or in front."""
@@ -198,3 +209,22 @@ def deconvolution_1d(call: Call, parameters: Parameters) -> Value:
 def deconvolution_3d(call: Call, parameters: Parameters) -> Value:
     """The transpose of a convolution over volumes."""
     return _transposed(call, parameters, 3)
+
+
+@rule("Unfold", keys={1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 18})
+def unfold(call: Call, parameters: Parameters) -> Value:
+    """The windows of an image as columns."""
+    kernel, stride, dilation, pads = window(parameters, 2)
+    layer = Unfold(kernel=kernel, stride=stride, dilation=dilation, padding=padding_of(call, pads))
+    return call.apply(layer, image(call, call.input(0)))[0]
+
+
+@rule("Fold", keys={1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 20, 21})
+def fold(call: Call, parameters: Parameters) -> Value:
+    """Columns added up to the image that their windows lie in."""
+    kernel, stride, dilation, pads = window(parameters, 2)
+    width = parameters.size(20, "output_w")
+    size = (parameters.size(21, "output_h", width), width)
+    axes(call, call.input(0), 2)
+    layer = Fold(output_size=size, kernel=kernel, stride=stride, dilation=dilation, padding=padding_of(call, pads))
+    return call.apply(layer, call.input(0))[0]

@@ -86,6 +86,21 @@ class TestLayersWithoutARule:
             RULES.forget("Magic")
 
 
+@pytest.mark.parametrize(
+    ("line", "weights"),
+    [
+        ("LSTM r 1 1 in0 y 0=4 1=96", 6 * 16 + 4 * 4 + 4 * 16),
+        ("LSTM r 1 1 in0 y 0=4 1=192 2=2", 2 * (6 * 16 + 4 * 4 + 4 * 16)),
+        ("LSTM r 1 1 in0 y 0=3 1=96 3=4", 6 * 16 + 4 * 4 + 3 * 16 + 4 * 3),
+        ("GRU r 1 1 in0 y 0=4 1=72", 6 * 12 + 4 * 4 + 4 * 12),
+        ("RNN r 1 1 in0 y 0=4 1=24", 6 * 4 + 4 * 1 + 4 * 4),
+    ],
+)
+def test_recurrent_layers_store_what_ncnn_says_they_do(tmp_path: Path, line: str, weights: int) -> None:
+    """The shapes of xc, bias_c, hc and hr in ncnn's docs/developer-guide/operators.md."""
+    assert read_ncnn(write(tmp_path, one_layer(line, [(5, 6)]))).cost().params == weights
+
+
 REFUSED = {
     "weights that are more than the shapes need": (
         one_layer("Convolution c 1 1 in0 y 0=8 1=3 6=217", [(3, 5, 7)]),

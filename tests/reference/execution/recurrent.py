@@ -17,13 +17,15 @@ Cell = Callable[[Array, States], States]
 class Gates:
     """Matrices and biases of a cell's gates."""
 
-    def __init__(self, machine: Machine, fields: Fields, gates: int, c_i: int, c_r: int) -> None:
+    def __init__(self, machine: Machine, fields: Fields, gates: int, c_i: int, c_r: int, *, apart: int = -1) -> None:
         self.machine = machine
         self.c_h = integer(fields, "hidden_size")
         self.w = [machine.parameter(self.c_h, c_i) for _ in range(gates)]
         self.u = [machine.parameter(self.c_h, c_r) for _ in range(gates)]
         has_bias = flag(fields, "bias", True)
-        self.biases = [[machine.parameter(self.c_h) for _ in range(2)] if has_bias else [] for _ in range(gates)]
+        joined = flag(fields, "joined_biases", False)
+        counts = [0 if not has_bias else 1 if joined and gate != apart else 2 for gate in range(gates)]
+        self.biases = [[machine.parameter(self.c_h) for _ in range(count)] for count in counts]
 
     def of_input(self, gate: int, x: Array, into: Array | float = 0.0) -> Array:
         """W x, added to what is there."""
@@ -38,7 +40,7 @@ class Gates:
     def shifted(self, gate: int, y: Array, which: Sequence[int] = (0, 1)) -> Array:
         """y with the gate's biases."""
         for index in which:
-            if self.biases[gate]:
+            if index < len(self.biases[gate]):
                 y = self.machine.add(y, self.biases[gate][index])
         return y
 
@@ -62,7 +64,8 @@ def rnn_cell(machine: Machine, fields: Fields, c_i: int) -> Cell:
 
 def gru_cell(machine: Machine, fields: Fields, c_i: int) -> Cell:
     """Cho et al.: a reset and an update gate; the reset gate before or after the product with the state."""
-    gates = Gates(machine, fields, 3, c_i, integer(fields, "hidden_size"))
+    apart = 2 if fields.get("reset", "after") == "after" else -1
+    gates = Gates(machine, fields, 3, c_i, integer(fields, "hidden_size"), apart=apart)
 
     def new(x: Array, h: Array, r: Array) -> Array:
         if fields.get("reset", "after") == "before":
