@@ -44,8 +44,8 @@ def _result_type(call: Call) -> str:
     if call.op in ("Size", "NonZero", "ArgMax", "ArgMin"):
         return "int64"
     values = call.present
-    if call.op == "Where":
-        return values[1].dtype
+    if call.op in ("Where", "OneHot"):
+        return values[-1].dtype
     if call.op == "ConstantOfShape":
         value = call.attributes.get("value")
         return "float32" if value is None else type_name(value.data_type)
@@ -243,6 +243,14 @@ def _cumulated(call: Call, inputs: list[Contents]) -> Contents:
     return np.asarray(np.cumsum(inputs[0], axis=axis), dtype=object)
 
 
+def _one_hot(call: Call, inputs: list[Contents]) -> Contents:
+    indices, depth, values = inputs
+    (size,), (off, on) = _ints(depth), values.reshape(-1)
+    places = np.array(_ints(indices), dtype=np.int64).reshape(indices.shape) % size
+    rows = np.expand_dims(places, -1) == np.arange(size)
+    return np.asarray(np.where(np.moveaxis(rows, -1, call.integer("axis", -1)), on, off), dtype=object)
+
+
 def _non_zero(_: Call, inputs: list[Contents]) -> Contents:
     flags = ELEMENTWISE["to_boolean"](inputs[0]).astype(bool)
     return np.array(np.nonzero(flags), dtype=object)
@@ -266,10 +274,16 @@ def _mod(call: Call, inputs: list[Contents]) -> Contents:
     return ELEMENTWISE["modulo"](*inputs)
 
 
-def _clipped(_: Call, inputs: list[Contents]) -> Contents:
-    if len(inputs) != 3:
-        raise Undecided
-    return ELEMENTWISE["minimum"](ELEMENTWISE["maximum"](inputs[0], inputs[1]), inputs[2])
+def _clipped(call: Call, inputs: list[Contents]) -> Contents:
+    """Bounds are inputs, either of which may be left out, or in older operations attributes."""
+    result = inputs[0]
+    for index, name, nearest in ((1, "min", "maximum"), (2, "max", "minimum")):
+        bound = call.optional(index)
+        if call.has(name):
+            result = ELEMENTWISE[nearest](result, np.asarray(exact(call.real(name)), dtype=object))
+        elif bound is not None:
+            result = ELEMENTWISE[nearest](result, bound.contents)
+    return result
 
 
 _TO_BOOLEAN: Final = frozenset({"Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor", "Not"})
@@ -324,6 +338,7 @@ FOLDS: Final[dict[str, Fold]] = {
     "Size": _size,
     "CumSum": _cumulated,
     "NonZero": _non_zero,
+    "OneHot": _one_hot,
     "ScatterND": _scattered,
 }
 """Operations on known elements, by name."""

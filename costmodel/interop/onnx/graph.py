@@ -100,11 +100,10 @@ class Walker:
             self.visit(node, values, declared)
 
     def inside(self, name: str) -> Walker:
-        """The walker of a graph inside a node of that name."""
+        """The walker of a graph inside a node of that name, which is the name in full."""
         if self.depth >= MAX_DEPTH:
             raise ReadingError(f"{shorten(name)}: graphs are inside each other more than {MAX_DEPTH} deep")
-        scope = f"{self.scope}{name}."
-        return replace(self, scope=scope, depth=self.depth + 1, _counts=self._counts)
+        return replace(self, scope=f"{name}.", depth=self.depth + 1, _counts=self._counts)
 
     def look_up(self, values: Mapping[str, Value], name: str, place: str) -> Value:
         """The value of that name, which some earlier node must compute."""

@@ -150,9 +150,18 @@ def gelu(call: Call) -> Sequence[Value]:
 def prelu(call: Call) -> Sequence[Value]:
     """x or a learned slope times x."""
     x, slope = call.input(0), call.input(1)
-    if slope.is_computed or slope.elements not in (1, x.shape[1] if len(x.shape) > 1 else 1):
-        call.refuse("has a rule for one slope, or one for each channel, that is stored")
+    if slope.is_computed or not _is_by_channel(x, slope):
+        (sign,) = call.apply(Compare(operator="gt"), x, Value(f"{call.name}.zero", ()), role="sign", dtype="bool")
+        (scaled,) = call.apply(Multiply(), x, slope, role="slope")
+        return call.apply(Where(), sign, x, scaled, dtype=x.dtype)
     return call.apply(PReLU(per_channel=slope.elements != 1), x, weights=(slope,))
+
+
+def _is_by_channel(x: Value, slope: Value) -> bool:
+    """Whether there is one slope, or one for each channel."""
+    rank = len(x.shape)
+    channels = ((1,) * (rank - len(slope.shape)) + slope.shape)[1:2] if rank >= len(slope.shape) else ()
+    return slope.elements == 1 or (channels == x.shape[1:2] == (slope.elements,))
 
 
 @RULES.register("Pow")

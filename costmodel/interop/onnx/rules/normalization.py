@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costmodel.algebra import equal
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.value import Value
@@ -14,8 +15,17 @@ from costmodel.layers import Add, BatchNorm, GroupNorm, InstanceNorm, LayerNorm,
 def batch_norm(call: Call) -> Sequence[Value]:
     """A scale and a shift for each channel, with running statistics."""
     if call.integer("training_mode", 0):
-        call.refuse("normalizes by the statistics of the batch (training_mode=1), which inference does not")
+        return _by_batch(call)
     return call.apply(BatchNorm(), call.input(0), weights=(call.input(1), call.input(2)))
+
+
+def _by_batch(call: Call) -> Sequence[Value]:
+    """Statistics of the batch itself: of a batch of one, as when weights are standardized, those of each channel."""
+    x = call.input(0)
+    if not x.shape or not equal(x.shape[0], 1):
+        call.refuse("normalizes a batch by its own statistics (training_mode=1), which inference does not")
+    statistics = [Value(f"{call.name}.{name}", x.shape[1:2]) for name in ("mean", "variance")]
+    return (*_affine(call, InstanceNorm(affine=True), InstanceNorm(affine=False)), *statistics)
 
 
 @RULES.register("InstanceNormalization")

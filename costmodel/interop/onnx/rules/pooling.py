@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
@@ -35,7 +36,7 @@ def _axes(call: Call) -> int:
 
 @RULES.register("MaxPool", "AveragePool")
 def pool(call: Call) -> Sequence[Value]:
-    """The largest value or the mean of each window."""
+    """The largest value or the mean of each window; where the largest is comes with its search."""
     axes = _axes(call)
     fields = {
         "kernel": axis_values(call, "kernel_shape", axes),
@@ -46,7 +47,8 @@ def pool(call: Call) -> Sequence[Value]:
     if call.has("dilations"):
         fields["dilation"] = axis_values(call, "dilations", axes)
     kinds = MAX if call.op == "MaxPool" else AVERAGE
-    return call.apply(kinds[axes](**fields), call.input(0))
+    (y,) = call.apply(kinds[axes](**fields), call.input(0))
+    return (y, replace(y, dtype="int64")) if len(call.declared) == 2 else (y,)
 
 
 @RULES.register("LpPool")

@@ -23,7 +23,6 @@ from costmodel.layers import (
     GatherND,
     GridSample,
     Layer,
-    LayerNorm,
     OneHot,
     ReduceL1,
     ReduceL2,
@@ -35,9 +34,13 @@ from costmodel.layers import (
     ReduceProd,
     ReduceSum,
     ReduceSumSquare,
+    Reshape,
     Resize,
     ScatterElements,
     ScatterND,
+    Sqrt,
+    Square,
+    Subtract,
     TopK,
 )
 
@@ -145,7 +148,7 @@ def resize(call: Call) -> Sequence[Value]:
     if mode is None:
         call.refuse(f"needs 'mode' as nearest, linear or cubic (got {shorten(call.text('mode'))!r})")
     rank = len(x.shape)
-    axes = [axis % rank for axis in call.integers("axes", range(rank))]
+    axes = [axis % rank for axis in call.integers("axes", tuple(range(rank)))]
     scales_at = 2 if call.op == "Resize" and call.version >= 11 else 1
     sizes = call.optional(3)
     if sizes is not None and sizes.shape != (0,):
@@ -191,12 +194,38 @@ def lp_normalization(call: Call) -> Sequence[Value]:
 
 @RULES.register("MeanVarianceNormalization")
 def mean_variance(call: Call) -> Sequence[Value]:
-    """The input with a mean of 0 and a variance of 1 along axes, which are the last."""
+    """The input with a mean of 0 and a variance of 1 along axes."""
     x = call.input(0)
-    axes = sorted(axis % len(x.shape) for axis in call.integers("axes", (0, 2, 3)))
-    if axes != list(range(len(x.shape) - len(axes), len(x.shape))):
-        call.refuse(f"has a rule for the last axes (got {shorten(axes)})")
-    return call.apply(LayerNorm(dims=len(axes), affine=False), x)
+    axes = tuple(sorted(axis % len(x.shape) for axis in call.integers("axes", (0, 2, 3))))
+    (mean,) = call.apply(ReduceMean(axes=axes), x, role="mean")
+    (centred,) = call.apply(Subtract(), x, mean, role="centre")
+    (square,) = call.apply(Square(), centred, role="square")
+    (variance,) = call.apply(ReduceMean(axes=axes), square, role="variance")
+    (deviation,) = call.apply(Sqrt(), variance, role="root")
+    return call.apply(Divide(), centred, deviation)
+
+
+@RULES.register("GlobalLpPool")
+def global_lp_pool(call: Call) -> Sequence[Value]:
+    """The norm of each channel."""
+    x, p = call.input(0), call.integer("p", 2)
+    if p not in (1, 2):
+        call.refuse(f"has a rule for 'p' as 1 or 2 (got {p})")
+    return call.apply((ReduceL1 if p == 1 else ReduceL2)(axes=tuple(range(2, len(x.shape)))), x)
+
+
+@RULES.register("Hardmax")
+def hardmax(call: Call) -> Sequence[Value]:
+    """A one where the largest element of an axis is, zeros elsewhere; before opset 13 of all axes from one on."""
+    x = call.input(0)
+    axis = call.integer("axis", -1 if call.version >= 13 else 1) % max(len(x.shape), 1)
+    if call.version < 13:
+        (flat,) = call.apply(Reshape(shape=(*x.shape[:axis], -1)), x, role="flat")
+    else:
+        flat = x
+    (places,) = call.apply(Argmax(axis=axis, keepdims=False), flat, role="largest", dtype="int64")
+    (y,) = call.apply(OneHot(depth=flat.shape[axis], axis=axis), places, dtype=x.dtype)
+    return (y,) if flat is x else call.apply(Reshape(shape=x.shape), y, role="shape")
 
 
 @RULES.register("Col2Im")

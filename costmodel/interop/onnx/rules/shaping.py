@@ -146,7 +146,7 @@ def slice_(call: Call) -> Sequence[Value]:
     x = call.input(0)
     if call.has("starts"):
         starts, ends = list(call.integers("starts")), list(call.integers("ends"))
-        axes = list(call.integers("axes", range(len(starts))))
+        axes = list(call.integers("axes", tuple(range(len(starts)))))
         steps = [1] * len(starts)
     else:
         starts, ends = call.dims(1, "starts"), call.dims(2, "ends")
@@ -162,7 +162,8 @@ def slice_(call: Call) -> Sequence[Value]:
         size = x.shape[axis]
         begin, length = extent(size, start, end, step)
         if isinstance(length, int) and length < 1:
-            call.refuse(f"leaves nothing of axis {axis} (from {start} to {end} of {size})")
+            place = axis % len(x.shape)
+            return (Value(call.name, (*x.shape[:place], 0, *x.shape[place + 1 :]), x.dtype),)
         if step == -1 and length == size:
             (x,) = call.apply(Flip(axes=(axis,)), x, role="flip")
         elif (begin, length, step) != (0, size, 1):

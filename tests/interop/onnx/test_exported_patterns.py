@@ -1,0 +1,131 @@
+"""What exporters write where a framework has one call: sizes that are computed, weights that are, parts left out."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+
+from costmodel.errors import ReadingError
+from costmodel.interop.onnx import read_model
+from costmodel.network import Network
+from tests.interop.onnx.models import model, network, node, numbers, stored
+
+
+def scalar(name: str, value: float) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array(value, dtype=np.float32), name)
+
+
+def shapes(built: Network) -> list[tuple[object, ...]]:
+    return [built.shapes[name] for name in built.outputs]
+
+
+class TestSizesThatAreComputed:
+    def test_a_lower_bound_alone_clips_a_padding(self) -> None:
+        """The padding of TensorFlow's "same" is max(0, (ceil(h / s) - 1) s + k - h)."""
+        nodes = [
+            node("Clip", ["needed", "zero"], ["pad"]),
+            node("Cast", ["pad"], ["integer"], to=7),
+            node("Unsqueeze", ["integer", "axis"], ["one"]),
+            node("Concat", ["nothing", "one"], ["pads"], axis=0),
+            node("Pad", ["x", "pads"], ["padded"]),
+            node("Conv", ["padded", "w"], ["y"]),
+        ]
+        weights = [
+            scalar("needed", 2),
+            scalar("zero", 0),
+            numbers("axis", 0),
+            numbers("nothing", *[0] * 7),
+            stored("w", 4, 3, 1, 3),
+        ]
+        built = network(nodes, {"x": [1, 3, 5, 5]}, ["y"], weights)
+        assert built.cost().macs == 5 * 5 * 4 * 3 * 3
+
+    def test_an_upper_bound_alone_clips(self) -> None:
+        nodes = [node("Clip", ["size", "", "most"], ["bounded"]), node("Cast", ["bounded"], ["integer"], to=7)]
+        nodes += [node("Unsqueeze", ["integer", "axis"], ["shape"]), node("Expand", ["x", "shape"], ["y"])]
+        weights = [scalar("size", 9), scalar("most", 4), numbers("axis", 0)]
+        assert shapes(network(nodes, {"x": [1]}, ["y"], weights)) == [(4,)]
+
+    def test_repeats_that_are_a_row_of_ones_with_another_number(self) -> None:
+        """torch.repeat_interleave is written with OneHot."""
+        nodes = [
+            node("OneHot", ["place", "depth", "values"], ["repeats"]),
+            node("Tile", ["x", "repeats"], ["y"]),
+        ]
+        depth = numpy_helper.from_array(np.array(3), "depth")
+        weights = [numpy_helper.from_array(np.array(1), "place"), depth, numbers("values", 1, 4)]
+        assert shapes(network(nodes, {"x": [2, 3, 5]}, ["y"], weights)) == [(2, 12, 5)]
+
+    def test_a_roll_by_nothing_joins_an_empty_part(self) -> None:
+        nodes = [
+            node("Slice", ["x", "zero", "zero", "axis"], ["nothing"]),
+            node("Concat", ["x", "nothing"], ["y"], axis=1),
+        ]
+        built = network(nodes, {"x": [2, 6]}, ["y"], [numbers("zero", 0), numbers("axis", 1)])
+        assert shapes(built) == [(2, 6)]
+
+    def test_scales_without_axes_are_for_all(self) -> None:
+        scales = numpy_helper.from_array(np.array([1, 1, 2, 2], dtype=np.float32), "scales")
+        built = network([node("Resize", ["x", "", "scales"], ["y"])], {"x": [1, 3, 4, 5]}, ["y"], [scales])
+        assert shapes(built) == [(1, 3, 8, 10)]
+
+
+class TestNormalization:
+    def test_weights_are_standardized_by_a_batch_norm_in_training(self) -> None:
+        """timm's ScaledStdConv2d: the weights as a batch of one, normalized by their own statistics."""
+        nodes = [
+            node("BatchNormalization", ["w", "gain", "zero", "m", "v"], ["s", "", ""], training_mode=1),
+            node("Reshape", ["s", "shape"], ["standard"]),
+            node("Conv", ["x", "standard"], ["y"]),
+        ]
+        weights = [stored("w", 1, 8, 27), *(stored(name, 8) for name in ("gain", "zero", "m", "v"))]
+        built = network(nodes, {"x": [1, 3, 5, 5]}, ["y"], [*weights, numbers("shape", 8, 3, 3, 3)])
+        assert built.cost().macs == 8 * 27 * 3 * 3
+
+    def test_a_batch_normalized_by_its_own_statistics_is_refused(self) -> None:
+        nodes = [node("BatchNormalization", ["x", *"abmv"], ["y", "", ""], training_mode=1)]
+        with pytest.raises(ReadingError, match="its own statistics"):
+            network(nodes, {"x": ["batch", 4, 5]}, ["y"], [stored(name, 4) for name in "abmv"])
+
+    def test_mean_and_variance_along_axes_that_are_not_the_last(self) -> None:
+        """2 x 5 x 6 elements for each of 3 channels: sums of mean and variance, one root, one division each."""
+        built = network([node("MeanVarianceNormalization", ["x"], ["y"])], {"x": [2, 3, 5, 6]}, ["y"])
+        ledger = built.cost().ledger
+        assert (ledger.transcendentals, ledger.multiplications) == (3, 180)
+        assert ledger.divisions == 180 + 3 + 3
+
+
+class TestParts:
+    def test_slopes_that_no_channel_has_are_multiplied(self) -> None:
+        built = network([node("PRelu", ["x", "slope"], ["y"])], {"x": [2, 3, 5]}, ["y"], [stored("slope", 3, 5)])
+        ledger = built.cost().ledger
+        assert (ledger.multiplications, ledger.comparisons, built.cost().params) == (30, 30, 15)
+
+    def test_one_slope_for_each_channel_is_a_prelu(self) -> None:
+        built = network([node("PRelu", ["x", "slope"], ["y"])], {"x": [2, 3, 5]}, ["y"], [stored("slope", 3, 1)])
+        assert [each.layer.kind for each in built.nodes] == ["prelu"]
+
+    def test_where_the_largest_is_comes_with_it(self) -> None:
+        nodes = [
+            node("MaxPool", ["x"], ["y", "places"], kernel_shape=[2, 2], strides=[2, 2]),
+            node("Cast", ["places"], ["z"], to=1),
+        ]
+        assert shapes(network(nodes, {"x": [1, 2, 4, 6]}, ["y", "z"])) == [(1, 2, 2, 3)] * 2
+
+    def test_the_norm_of_each_channel(self) -> None:
+        built = network([node("GlobalLpPool", ["x"], ["y"])], {"x": [1, 2, 4, 6]}, ["y"])
+        assert shapes(built) == [(1, 2, 1, 1)]
+
+    @pytest.mark.parametrize("opset", [11, 17])
+    def test_a_one_where_the_largest_is(self, opset: int) -> None:
+        built = network([node("Hardmax", ["x"], ["y"])], {"x": [2, 4, 6]}, ["y"], opset=opset)
+        assert shapes(built) == [(2, 4, 6)]
+
+
+def test_a_function_that_calls_itself_is_refused_at_once() -> None:
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("my", 1)]
+    call = helper.make_node("Again", ["a"], ["b"], name="again", domain="my")
+    again = helper.make_function("my", "Again", ["a"], ["b"], [call], opsets)
+    whole = model([helper.make_node("Again", ["x"], ["y"], domain="my")], {"x": [2]}, ["y"], functions=[again])
+    with pytest.raises(ReadingError, match="more than 40 deep"):
+        read_model(whole, "recursive")
