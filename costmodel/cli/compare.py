@@ -7,7 +7,7 @@ from typing import Annotated, Final, get_args
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Settings, Target, pairs
+from costmodel.cli.options import AsJson, Batch, Partial, Settings, Target, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import load
 from costmodel.counting import reconcile as reconcile_cost
@@ -42,11 +42,12 @@ def reconcile(
             help="How a PyTorch model writes a layer kind or a layer: module, function or operator.",
         ),
     ] = None,
+    partial: Partial = False,
     as_json: AsJson = False,
 ) -> None:
     """What other tools report of a network, and which layers and rules make the difference."""
     chosen = [each for name in tool for each in tools(name)] if tool else None
-    found = load(target, pairs(settings, "--set"), batch)
+    found = load(target, pairs(settings, "--set"), batch, partial=partial)
     usual = usually_written(found.network.family) if found.is_of_layers else FILE
     present = {name for node in found.network.nodes for name in (node.layer.kind, node.name)}
     ways = {name: way for name, way in usual.items() if name in present}
