@@ -18,8 +18,8 @@ from costmodel.layers import kinds
 from costmodel.report.reconcile import describe_reconciliation, reconciliation_tables
 from costmodel.zoo.written import written as usually_written
 
-FILE: Final[dict[str, Way]] = {"batch_norm": "operator"}
-"""How another tool's file writes layers: batch-norm that is still there was not folded."""
+FILE: Final[dict[str, Way]] = {"batch_norm": "operator", "gelu": "operator"}
+"""How another tool's file writes layers: batch-norm that is there was not folded, GELU not taken apart."""
 FILE_NOTE: Final = (
     "a tool that reads PyTorch counts the model that a file comes from, not the file's operations: batch-norm that was"
     " folded and attention that was taken apart are no longer there"
