@@ -62,10 +62,13 @@ class _Pool(Layer):
 
     @model_validator(mode="after")
     def _padding_below_kernel(self) -> Self:
-        if not isinstance(self.padding, str):
-            for k, sides in zip(self.kernel, self.padding, strict=True):
-                if any(isinstance(side, int) and isinstance(k, int) and side >= k for side in sides):
-                    raise ValueError(f"'padding' must be smaller than 'kernel' (got {max(sides)} for a kernel of {k})")
+        if isinstance(self.padding, str):
+            return self
+        dilation = getattr(self, "dilation", (1,) * len(self.kernel))
+        for k, d, sides in zip(self.kernel, dilation, self.padding, strict=True):
+            extent = d * (k - 1) + 1
+            if any(isinstance(side, int) and isinstance(extent, int) and side >= extent for side in sides):
+                raise ValueError(f"'padding' must be smaller than 'kernel' (got {max(sides)} for one of {extent})")
         return self
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -22,7 +22,7 @@ def fold(call: Call) -> Value | None:
     """The output of an operation whose inputs are all known, None where it is not one of these or cannot be decided."""
     if call.op == "Constant":
         return _constant(call)
-    if call.op not in FOLDS or any(value.contents is None or value.is_learnable for value in call.present):
+    if call.op not in FOLDS or any(map(_is_data, call.present)):
         return None
     inputs = [value.contents for value in call.present if value.contents is not None]
     try:
@@ -34,6 +34,11 @@ def fold(call: Call) -> Value | None:
     if result.size > MAX_KNOWN:
         return None
     return Value(call.name, result.shape, _result_type(call), contents=result)
+
+
+def _is_data(value: Value) -> bool:
+    """Whether a value is no part of the arithmetic on shapes: unknown, or a parameter of several elements."""
+    return value.contents is None or (value.is_learnable and value.contents.size > 1)
 
 
 def _result_type(call: Call) -> str:

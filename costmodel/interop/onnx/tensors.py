@@ -29,16 +29,16 @@ _RESERVED: Final = frozenset({"nan", "inf", "infinity", "floor", "ceiling", "gcd
 
 
 def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Value:
-    """A tensor of the file: a parameter where it is an initializer of several floating-point numbers."""
+    """A tensor of the file: a parameter where it is an initializer of floating-point numbers and no scalar."""
     shape = tuple(tensor.dims)
     if any(size < 0 or size > MAX_DIMENSION for size in shape):
         raise ReadingError(f"the tensor {shorten(name)!r} must have sizes from 0 to 2**31 (got {shorten(list(shape))})")
     dtype = type_name(tensor.data_type)
     elements = int(np.prod(shape, dtype=object)) if shape else 1
-    is_learnable = is_initializer and dtype.startswith(("float", "bfloat")) and elements > 1
+    is_learnable = is_initializer and dtype.startswith(("float", "bfloat")) and bool(shape)
     limit = _KNOWN_FLOATS if dtype.startswith(("float", "bfloat")) else MAX_KNOWN
     contents = _contents(tensor, name, shape) if elements <= limit else None
-    weight = Weight(name, is_learnable) if elements > 1 else None
+    weight = Weight(name, is_learnable) if is_learnable or elements > 1 else None
     return Value(name, shape, dtype, weight=weight, contents=contents)
 
 

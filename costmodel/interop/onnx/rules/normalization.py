@@ -16,7 +16,10 @@ def batch_norm(call: Call) -> Sequence[Value]:
     """A scale and a shift for each channel, with running statistics."""
     if call.integer("training_mode", 0):
         return _by_batch(call)
-    return call.apply(BatchNorm(), call.input(0), weights=(call.input(1), call.input(2)))
+    scale, shift = call.input(1), call.input(2)
+    if _is_plain(scale) and _is_plain(shift):
+        return call.apply(BatchNorm(affine=False), call.input(0))
+    return call.apply(BatchNorm(), call.input(0), weights=(scale, shift))
 
 
 def _by_batch(call: Call) -> Sequence[Value]:
@@ -48,6 +51,8 @@ def group_norm(call: Call) -> Sequence[Value]:
 def _affine(call: Call, whole: GroupNorm | InstanceNorm, bare: GroupNorm | InstanceNorm) -> Sequence[Value]:
     """The normalization with its scale and shift, which may be computed."""
     scale, shift = call.input(1), call.input(2)
+    if _is_plain(scale) and _is_plain(shift):
+        return call.apply(bare, call.input(0))
     if not scale.is_computed and not shift.is_computed:
         return call.apply(whole, call.input(0), weights=(scale, shift))
     (y,) = call.apply(bare, call.input(0))
@@ -62,12 +67,20 @@ def layer_norm(call: Call) -> Sequence[Value]:
     axis = call.integer("axis", -1)
     dims = -axis if axis < 0 else len(x.shape) - axis
     if call.op != "LayerNormalization":
-        return call.apply(RMSNorm(dims=dims), x, weights=(scale,))
+        is_plain = _is_plain(scale)
+        return call.apply(RMSNorm(dims=dims, affine=not is_plain), x, weights=() if is_plain else (scale,))
+    if _is_plain(scale) and (shift is None or _is_plain(shift)):
+        return call.apply(LayerNorm(dims=dims, affine=False), x)
     if shift is not None and not scale.is_computed and not shift.is_computed:
         return call.apply(LayerNorm(dims=dims), x, weights=(scale, shift))
     (y,) = call.apply(LayerNorm(dims=dims, affine=False), x)
     (y,) = call.apply(Multiply(), y, scale, role="scale")
     return (y,) if shift is None else call.apply(Add(), y, shift, role="shift")
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a scale or a shift is a constant: ones or zeros that stand where nothing was learned."""
+    return not value.is_computed and not value.is_learnable
 
 
 @RULES.register("LRN")

@@ -59,6 +59,8 @@ def lp_pool(call: Call) -> LpPool:
         kernel=axis_values(call, "kernel_shape", axes),
         stride=axis_values(call, "strides", axes),
         padding=padding(call, axes),
+        dilation=axis_values(call, "dilations", axes),
+        ceil_mode=bool(call.integer("ceil_mode", 0)),
         p=call.integer("p", 2),
     )
 

@@ -1,0 +1,6 @@
+"""Networks of ours as ONNX models."""
+
+from costmodel.interop.onnx.writing import elementwise, sequences, shaping, weighted
+from costmodel.interop.onnx.writing.graph import WRITERS, to_onnx, write_onnx, writes
+
+__all__ = ["WRITERS", "elementwise", "sequences", "shaping", "to_onnx", "weighted", "write_onnx", "writes"]
