@@ -7,7 +7,7 @@ from typing import Annotated, Final, get_args
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Settings, Target, pairs
+from costmodel.cli.options import AsJson, Batch, Partial, Settings, Target, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import load
 from costmodel.counting import reconcile as reconcile_cost
@@ -18,8 +18,8 @@ from costmodel.layers import kinds
 from costmodel.report.reconcile import describe_reconciliation, reconciliation_tables
 from costmodel.zoo.written import written as usually_written
 
-FILE: Final[dict[str, Way]] = {"batch_norm": "operator"}
-"""How another tool's file writes layers: batch-norm that is still there was not folded."""
+FILE: Final[dict[str, Way]] = {"batch_norm": "operator", "gelu": "operator"}
+"""How another tool's file writes layers: batch-norm that is there was not folded, GELU not taken apart."""
 FILE_NOTE: Final = (
     "a tool that reads PyTorch counts the model that a file comes from, not the file's operations: batch-norm that was"
     " folded and attention that was taken apart are no longer there"
@@ -42,11 +42,12 @@ def reconcile(
             help="How a PyTorch model writes a layer kind or a layer: module, function or operator.",
         ),
     ] = None,
+    partial: Partial = False,
     as_json: AsJson = False,
 ) -> None:
     """What other tools report of a network, and which layers and rules make the difference."""
     chosen = [each for name in tool for each in tools(name)] if tool else None
-    found = load(target, pairs(settings, "--set"), batch)
+    found = load(target, pairs(settings, "--set"), batch, partial=partial)
     usual = usually_written(found.network.family) if found.is_of_layers else FILE
     present = {name for node in found.network.nodes for name in (node.layer.kind, node.name)}
     ways = {name: way for name, way in usual.items() if name in present}

@@ -6,6 +6,7 @@ from typing import Final
 
 from costmodel.counting.tools.tool import (
     MEAN_NOT_COUNTED,
+    MHA_WITH_WEIGHTS,
     NOT_COUNTED,
     PROJECTIONS,
     PROJECTIONS_ONLY,
@@ -45,6 +46,7 @@ FVCORE: Final = Tool(
     notes=(
         "an einsum's number is rounded to four digits, but for two equations",
         "operators without a rule count nothing; a warning names them",
+        MHA_WITH_WEIGHTS,
         "under torch.no_grad(), multi-head attention may run as one operator that is not counted",
     ),
 )

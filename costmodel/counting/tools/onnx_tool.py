@@ -15,7 +15,10 @@ from costmodel.counting.tools.tool import (
 )
 
 PER_ELEMENT: Final = {
-    1: ("relu", "subtract", "modulo", "negate", "absolute", "ceil", "sign", "round", "floor", "compare", "logical"),
+    1: (
+        "relu", "subtract", "modulo", "negate", "absolute", "ceil", "sign", "round", "floor", "compare", "logical",
+        "maximum", "minimum",
+    ),
     2: ("relu6", "clip", "leaky_relu", "prelu"),
     4: ("divide", "reciprocal", "hard_sigmoid"),
     5: ("hard_swish",),
@@ -31,9 +34,13 @@ PER_ELEMENT: Final = {
     76: ("tanh", "softplus"),
     80: ("log_softmax",),
     153: ("mish",),
-}
+}  # fmt: skip
 """What an element of the output counts for: a processor's instructions, as the tool estimates them."""
 REDUCTIONS = ("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod")
+REFUSED = (
+    "rnn", "selu", "celu", "softsign", "threshold", "tan", "asin", "acos", "sinh", "cosh", "asinh", "acosh", "atanh",
+    "reduce_l1", "reduce_sum_square", "reduce_log_sum", "reduce_log_sum_exp",
+)  # fmt: skip
 WINDOW = "the window for each element of the output"
 BIAS = "and 1 for each output element: the bias"
 OUTPUTS = "kernel and output channels for each element of the output; and the bias"
@@ -66,7 +73,7 @@ ONNX_TOOL: Final = Tool(
         **each(["group_norm"], "(7 + 2*a)*output_elements", "9 for each element, 7 without scale and shift"),
         **each(["local_response_norm"], "(37 + z)*output_elements", "37 for each element and 1 for each of its window"),
         **each(["gelu"], "(7 + 77*j)*output_elements", "7 for each element, 84 for the tanh approximation"),
-        **each(["add", "multiply", "maximum", "minimum"], "(t - 1)*output_elements", "1 for each element"),
+        **each(["add", "multiply"], "(t - 1)*output_elements", "1 for each element"),
         **each(["max_pool1d", "avg_pool1d"], "k*output_elements", WINDOW),
         **each(["max_pool2d", "avg_pool2d"], "k_h*k_w*output_elements", WINDOW),
         **each(["max_pool3d", "avg_pool3d"], "k_d*output_elements", "the window's depth for each output element"),
@@ -105,14 +112,16 @@ ONNX_TOOL: Final = Tool(
     },
     operators={
         **each(["batch_norm"], "31*output_elements", "31 for each element where it is not folded"),
+        **each(["gelu"], "34*output_elements", "34 for each element where it is one operator"),
         **each(["global_avg_pool"], "input_elements", "1 for each element of the input"),
     },
-    refused=("rnn",),
+    refused=REFUSED,
     meaning="instructions of a processor without a fused multiply-add, a multiply-accumulate as one",
     reads="an ONNX file, in which exporters have folded batch-norm",
     source="onnx-tool, onnx_tool/node.py",
     notes=(
         "a file with symbolic sizes is refused",
         "operations on sizes in the file count too",
+        "layer norm over several axes is taken to have a mean for each element of all but the first of them",
     ),
 )

@@ -10,6 +10,7 @@ from costmodel.counting.tools.tool import (
     CONVOLUTIONS,
     FUNCTION_NOT_COUNTED,
     MEAN_NOT_COUNTED,
+    MHA_WITH_WEIGHTS,
     NOT_COUNTED,
     PROJECTIONS,
     PROJECTIONS_ONLY,
@@ -39,7 +40,11 @@ PTFLOPS_PYTORCH: Final = Tool(
         **each(["layer_norm", "leaky_relu", "relu6", "silu", "softmax"], "output_elements", "1 for each element"),
         **each(["relu", "elu", "gelu", "prelu"], "2*output_elements", f"2 for each element: {TWICE}"),
         **each([*WINDOW_POOLS, *ADAPTIVE_POOLS], "2*input_elements", f"2 for each element of the input: {TWICE}"),
-        **each(["upsample2d", "resize"], "2*output_elements", f"2 for each element of the output: {TWICE}"),
+        **each(
+            ["upsample2d", "resize"],
+            "output_elements + output_elements//batch",
+            "1 for each element of the output, and 1 for those of the first image",
+        ),
         **each(["lstm"], recurrent(1, 4, "10 + 8*b", "c_r"), "also 10 for each cell, and 8 with biases"),
         **each(["gru"], recurrent(1, 3, "7 + 6*b"), "also 7 for each cell, and 6 with biases"),
         **each(["rnn"], recurrent(1, 1, "1 + 2*b"), "also 1 for each cell, and 2 with biases"),
@@ -66,6 +71,7 @@ PTFLOPS_PYTORCH: Final = Tool(
     source="ptflops, ptflops/pytorch_engine.py and pytorch_ops.py",
     notes=(
         "operators such as x @ w, x + y and x * y count nothing; torch.matmul, torch.add and torch.mul do",
+        MHA_WITH_WEIGHTS,
         "for several images, modules are averaged over the batch and functions are not",
     ),
 )
@@ -80,10 +86,15 @@ PTFLOPS_ATEN: Final = Tool(
         **each(["gru"], "macs + 6*b*n*l_i*d*layers*c_h", "and the biases"),
         **each(["rnn"], "macs + 2*b*n*l_i*d*layers*c_h", "and the biases"),
         **each(["multi_head_attention"], f"{PROJECTIONS} + {BIASES}", f"{PROJECTIONS_ONLY}; biases are"),
-        **each(["attention", "lstm"], "0", NOT_COUNTED),
+        **each(["lstm"], "proj*(macs + 8*b*n*l_i*d*layers*c_h)", "not counted without a projection"),
+        **each(["attention"], "0", NOT_COUNTED),
     },
     meaning="multiply-accumulates and biases of convolutions and matrix products",
     reads="PyTorch's basic operators as they run",
     source="ptflops, ptflops/aten_engine.py and aten_ops.py",
-    notes=("scaled dot-product attention and LSTM run as one operator that is not counted",),
+    notes=(
+        "scaled dot-product attention, and LSTM without a projection, run as one operator that is not counted",
+        MHA_WITH_WEIGHTS,
+        "the bias of a linear layer is lost where its input is not contiguous",
+    ),
 )

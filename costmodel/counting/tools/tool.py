@@ -33,6 +33,9 @@ BIASES: Final = "b*n*(l_q*(h*d_k + c_o) + l_k*h_kv*(d_k + d_v))"
 PRODUCTS: Final = "n*h*l_q*l_k*(d_k + d_v)"
 """The multiply-accumulates of attention between them, whatever a mask discards."""
 PROJECTIONS_ONLY: Final = "the projections only: products of queries, keys and values are not counted"
+MHA_WITH_WEIGHTS: Final = (
+    "multi-head attention that returns its weights multiplies matrices one by one, and these products are counted"
+)
 DENSE: Final = "products that a mask discards are counted"
 FUNCTION_NOT_COUNTED: Final = "not counted where a function is called instead of a module"
 MEAN_NOT_COUNTED: Final = "a mean over positions is not counted"

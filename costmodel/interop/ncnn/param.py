@@ -23,9 +23,9 @@ from costmodel.errors import FileFormatError, shorten
 from costmodel.interop.ncnn.parameters import MAX_INTEGER, Parameters, parse_parameters
 
 MAGIC: Final = "7767517"
-MAX_LAYERS: Final = 100_000
+MAX_LAYERS: Final = 20_000
 """A file of more layers is taken for a mistake."""
-MAX_BLOBS: Final = 400_000
+MAX_BLOBS: Final = 100_000
 """A file of more blobs is taken for a mistake."""
 MAX_NAME: Final = 255
 """Characters of the longest name."""

@@ -34,7 +34,7 @@ Found = tuple[Network, dict[str, Value]]
 """A network, and the file's blobs by name."""
 LARGEST_SQUARE: Final = 1024
 """The largest input that is tried where a file leaves the input's size open and yet fixes it."""
-MOST_LAYERS: Final = 200_000
+MOST_LAYERS: Final = 30_000
 """How many layers are read in all while inputs are tried."""
 
 
@@ -168,20 +168,31 @@ class _Model:
         ]
 
     def _smallest_square(self, unknown: Sequence[str]) -> Found | None:
-        """The network with the smallest square input that nothing in the file contradicts."""
-        shapes = {name: open_shape(self.entries, name, "") for name in unknown}
-        for size in range(1, min(LARGEST_SQUARE, MOST_LAYERS // len(self.entries)) + 1):
-            asked = {
-                name: tuple(axis if isinstance(axis, int) or str(axis) == "c" else size for axis in shape)
-                for name, shape in shapes.items()
-            }
-            model = replace(self, asked={**self.asked, **asked})
+        """The network with the smallest square input that its layers allow, if they do not allow twice its size.
+
+        Where they do, nothing says which size is meant: a network that only wants a multiple of 32 takes any.
+        """
+        left = MOST_LAYERS
+        for size in range(1, LARGEST_SQUARE + 1):
+            attempt = self._of_square(unknown, size)
             try:
-                text = " and ".join(shape_text(shape) for shape in asked.values())
-                return _Translation(model).run(f"; input of {text}: the smallest square that its layers allow")
+                found = attempt.run(f"; input of {size} x {size}: the smallest square that its layers allow")
             except ReadingError:
+                left -= len(attempt.values) + 1
+                if left < 0:
+                    return None
                 continue
+            return None if self._of_square(unknown, 2 * size).runs() else found
         return None
+
+    def _of_square(self, unknown: Sequence[str], size: int) -> _Translation:
+        """A translation with that height and width of the inputs of which the file gives none."""
+        shapes = {name: open_shape(self.entries, name, "") for name in unknown}
+        asked = {
+            name: tuple(axis if isinstance(axis, int) or str(axis) == "c" else size for axis in shape)
+            for name, shape in shapes.items()
+        }
+        return _Translation(replace(self, asked={**self.asked, **asked}))
 
 
 class _Reading(Reading):
@@ -229,6 +240,14 @@ class _Translation:
             raise ReadingError(str(UnknownNameError("size that the file leaves open", min(left), known)))
         outputs = [self.values[blob] for blob in self.unread]
         return self.reading.network(outputs, source=f"an ncnn .param file{note}"), self.values
+
+    def runs(self) -> bool:
+        """Whether the layers fit each other."""
+        try:
+            self.run()
+        except ReadingError:
+            return False
+        return True
 
     def _outputs(self, entry: Entry) -> tuple[Value, ...]:
         """The values of a layer's output blobs."""

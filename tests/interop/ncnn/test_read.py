@@ -34,6 +34,24 @@ class TestWhatTheFileLeavesOpen:
         with pytest.raises(ReadingError, match=r"no size that the file leaves open named 'h'"):
             read_ncnn(path, sizes={"h": 5})
 
+    def test_what_only_multiples_fit_is_asked_for(self, tmp_path: Path) -> None:
+        """A map is halved, doubled, and joined with the input: any even size does, and nothing says which is meant."""
+        path = write(
+            tmp_path,
+            "7767517\n5 6\nInput in 0 1 x\nSplit two 1 2 x a b\nConvolution c 1 1 a d 0=3 1=3 3=2 4=1 6=81\n"
+            "Interp up 1 1 d e 0=1 1=2.0 2=2.0\nConcat cat 2 1 b e f\n",
+        )
+        with pytest.raises(ReadingError, match=r"the file gives no shape for input 'x': say what it is"):
+            read_ncnn(path)
+        network = read_ncnn(path, sizes={"h": "2*k", "w": "2*m"})
+        assert blob_shapes(path, input_shapes={"x": (3, "2*k", "2*m")})["f"] == (
+            1,
+            6,
+            2 * symbols("k"),
+            2 * symbols("m"),
+        )
+        assert network.cost().macs == 81 * symbols("k") * symbols("m")
+
     @pytest.mark.parametrize(
         ("line", "shape"),
         [
