@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from costmodel.errors import UnsupportedError
-from costmodel.interop.onnx.writing.graph import Writing, writes
+from costmodel.interop.onnx.writing.node import Writing, writes
 
 OPERATIONS: Final = {
     "relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "elu": "Elu", "hard_swish": "HardSwish", "selu": "Selu",
@@ -171,7 +171,7 @@ def argmax(w: Writing) -> str:
 @writes("cumsum")
 def cumsum(w: Writing) -> str:
     """Sums of all elements up to each."""
-    return w.op("CumSum", w.inputs[0], w.model.store(f"{w.step.node.name}.axis", w.field["axis"]))
+    return w.op("CumSum", w.inputs[0], w.parts.store(f"{w.step.node.name}.axis", w.field["axis"]))
 
 
 @writes("top_k", "sort")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costmodel.errors import UnsupportedError
-from costmodel.interop.onnx.writing.graph import Output, Writing, writes
+from costmodel.interop.onnx.writing.node import Output, Writing, writes
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.errors import UnsupportedError
-from costmodel.interop.onnx.writing.graph import Output, Writing, writes
+from costmodel.interop.onnx.writing.node import Output, Writing, writes
 
 
 @writes("flatten", "reshape")
@@ -144,7 +144,7 @@ def gather(w: Writing) -> str:
     if w.field["indices"] is None:
         return w.op("Gather", *w.inputs, axis=w.field["axis"])
     shape = [w.number(size, "its indices") for size in w.field["indices"]]
-    indices = w.model.store(f"{w.step.node.name}.indices", np.zeros(shape, dtype=np.int64))
+    indices = w.parts.store(f"{w.step.node.name}.indices", np.zeros(shape, dtype=np.int64))
     return w.op("Gather", w.inputs[0], indices, axis=w.field["axis"])
 
 
@@ -162,7 +162,7 @@ def gather_elements(w: Writing) -> str:
 def one_hot(w: Writing) -> str:
     """A one for each index, and zeros."""
     depth = w.integers("depth", [w.field["depth"]])
-    values = w.model.store(f"{w.step.node.name}.values", np.array([0, 1], dtype=np.float32))
+    values = w.parts.store(f"{w.step.node.name}.values", np.array([0, 1], dtype=np.float32))
     return w.op("OneHot", w.inputs[0], depth, values, axis=w.field["axis"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from costmodel.algebra import exact_div
 from costmodel.errors import UnsupportedError
-from costmodel.interop.onnx.writing.graph import Output, Writing, writes
+from costmodel.interop.onnx.writing.node import Output, Writing, writes
 from costmodel.layers import Composite, Layer
 from costmodel.network.graph import Shape
 
