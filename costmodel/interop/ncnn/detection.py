@@ -10,7 +10,7 @@ from costmodel.interop.value import Shape, Value
 from costmodel.layers import DetectionOutput
 
 
-@rule("PriorBox", keys=range(14))
+@rule("PriorBox", keys=range(16))
 def prior_box(call: Call, parameters: Parameters) -> Value:
     """The boxes of each position of a map, and their variances: constants, computed once from the sizes alone."""
     axes(call, call.input(0), 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from costmodel.algebra import Dim, parse
@@ -13,6 +13,8 @@ from costmodel.interop.value import Shape
 
 SIZES: Final = (("c", 2), ("d", 11), ("h", 1), ("w", 0))
 """The axes in our order, and their keys."""
+CELLS: Final = {"LSTM": 4, "GRU": 3, "RNN": 1}
+"""How many gates the cells of recurrent layers have."""
 VIEWS: Final = frozenset({"Split", "Noop", "Dropout", "Cast", "Packing"})
 """Layers that hand their input on, so that what reads their output says something of their input."""
 
@@ -39,23 +41,20 @@ def open_shape(entries: Sequence[Entry], name: str, suffix: str) -> Shape:
     What its first reader's weights say of it is a number: the channels of a convolution, the width of a product.
     """
     reader = _first_reader(entries, name)
-    symbols: dict[str, Dim] = {axis: parse(axis + suffix) for axis in "chw"}
+    c, h, w = (parse(axis + suffix) for axis in "chw")
     if reader is None:
-        return symbols["c"], symbols["h"], symbols["w"]
+        return c, h, w
     parameters = reader.parameters
-    if reader.type == "InnerProduct":
-        return (_ratio(parameters, 2, 0),)
-    if reader.type == "Gemm":
-        return symbols["h"], parameters.size(9, "constantK")
-    if reader.type in ("MultiHeadAttention", "LSTM", "GRU", "RNN"):
-        return symbols["h"], symbols["w"]
-    if reader.type == "Embed":
-        return (symbols["w"],)
-    if reader.type.startswith(("Convolution1D", "ConvolutionDepthWise1D")):
-        return _channels(parameters, 1), symbols["w"]
-    if reader.type in ("Convolution", "ConvolutionDepthWise"):
-        return _channels(parameters, 2), symbols["h"], symbols["w"]
-    return symbols["c"], symbols["h"], symbols["w"]
+    said: dict[str, Callable[[], Shape]] = {
+        "InnerProduct": lambda: (_ratio(parameters, 2, 0),),
+        "Gemm": lambda: (h, parameters.size(9, "constantK")),
+        "MultiHeadAttention": lambda: (h, w),
+        "Embed": lambda: (w,),
+        **dict.fromkeys(CELLS, lambda: _of_recurrence(reader, name, h)),
+        **dict.fromkeys(("Convolution1D", "ConvolutionDepthWise1D"), lambda: (_channels(parameters, 1), w)),
+        **dict.fromkeys(("Convolution", "ConvolutionDepthWise"), lambda: (_channels(parameters, 2), h, w)),
+    }
+    return said.get(reader.type, lambda: (c, h, w))()
 
 
 def _first_reader(entries: Sequence[Entry], name: str) -> Entry | None:
@@ -67,6 +66,18 @@ def _first_reader(entries: Sequence[Entry], name: str) -> Entry | None:
                 return entry
             same.update(entry.outputs)
     return None
+
+
+def _of_recurrence(reader: Entry, name: str, steps: Dim) -> Shape:
+    """A sequence, of which the weights say how wide it is, or a first state of each direction."""
+    parameters = reader.parameters
+    output = parameters.size(0, "num_output")
+    hidden = parameters.size(3, "hidden_size", output) if reader.type == "LSTM" else output
+    directions = 2 if parameters.integer(2, "direction") == 2 else 1
+    if name in reader.inputs[1:]:
+        return directions, hidden if name in reader.inputs[2:] else output
+    weights = parameters.size(1, "weight_data_size")
+    return steps, max(1, weights // (directions * CELLS[reader.type] * hidden))
 
 
 def _ratio(parameters: Parameters, whole: int, part: int) -> int:

@@ -168,15 +168,16 @@ class _Model:
         ]
 
     def _smallest_square(self, unknown: Sequence[str]) -> Found | None:
-        """The network with the smallest square input that its layers allow, if they do not allow twice its size.
+        """The network with the smallest square input that its layers fit, if they do not fit twice its size.
 
-        Where they do, nothing says which size is meant: a network that only wants a multiple of 32 takes any.
+        Multiples of 32 come first. Where twice the size fits too, nothing says which one is meant: a network that
+        wants nothing but a multiple of 32 takes any.
         """
         left = MOST_LAYERS
-        for size in range(1, LARGEST_SQUARE + 1):
+        for size in sorted(range(1, LARGEST_SQUARE + 1), key=lambda size: (size % 32 != 0, size)):
             attempt = self._of_square(unknown, size)
             try:
-                found = attempt.run(f"; input of {size} x {size}: the smallest square that its layers allow")
+                found = attempt.run(f"; sizes that it leaves open are {size}, the smallest that its stored tensors fit")
             except ReadingError:
                 left -= len(attempt.values) + 1
                 if left < 0:

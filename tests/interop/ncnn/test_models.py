@@ -75,7 +75,7 @@ def test_symbolic_sizes_give_what_numbers_give(shared: Path, name: str) -> None:
 def test_the_input_that_stored_tensors_fix_is_found(shared: Path) -> None:
     network = read_ncnn(params(shared) / "vision_transformer.param")
     assert network.inputs == {"input": (1, 3, 384, 384)}
-    assert "smallest square" in network.source
+    assert "are 384, the smallest that its stored tensors fit" in network.source
 
 
 def test_published_figures(shared: Path) -> None:

@@ -60,12 +60,18 @@ class TestWhatTheFileLeavesOpen:
             ("Embed embed 1 1 in0 y 0=4 1=10 3=40", (symbols("w"),)),
             ("Convolution1D conv 1 1 in0 y 0=4 1=3 6=36", (3, symbols("w"))),
             ("ConvolutionDepthWise conv 1 1 in0 y 0=6 1=3 6=54 7=6", (6, *symbols("h w"))),
+            ("LSTM lstm 1 1 in0 y 0=128 1=131584", (symbols("h"), 257)),
             ("ReLU relu 1 1 in0 y", symbols("c h w")),
         ],
     )
     def test_what_reads_it_says_how_many_axes_it_has(self, tmp_path: Path, line: str, shape: object) -> None:
         path = write(tmp_path, f"7767517\n2 2\nInput in0 0 1 in0\n{line}\n")
         assert read_ncnn(path).inputs["in0"][1:] == shape
+
+    def test_first_states_are_as_large_as_the_layer_says(self, tmp_path: Path) -> None:
+        text = "Input x 0 1 x\nInput h 0 1 h\nInput c 0 1 c\nLSTM lstm 3 3 x h c y p q 0=3 1=192 2=2 3=4\n"
+        network = read_ncnn(write(tmp_path, f"7767517\n4 6\n{text}"))
+        assert list(network.inputs.values()) == [(1, symbols("h"), 6), (1, 2, 3), (1, 2, 4)]
 
 
 class TestTheBatch:
