@@ -3,6 +3,8 @@
 onnx-tool 1.0.1, opset 17 (Gelu: 20), float32, on inputs of 2x3x4x5 unless shapes are given.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
@@ -21,7 +23,7 @@ ONE_INPUT = {
 }  # fmt: skip
 TWO_INPUTS = {"Add": 120, "Sub": 120, "Mul": 120, "Div": 480, "Pow": 3840, "Max": 120, "Min": 120}
 REDUCTIONS = {"ReduceMax": 120, "ReduceMin": 120, "ReduceMean": 120, "ReduceProd": 120, "ReduceL2": 3000}
-WITH_WEIGHTS = {
+WITH_WEIGHTS: dict[str, tuple[int, dict[str, Any], list[list[int]], list[int]]] = {
     "BatchNormalization": (3720, {}, [[3], [3], [3], [3]], SHAPE),
     "InstanceNormalization": (840, {}, [[3], [3]], SHAPE),
     "LayerNormalization": (1536, {}, [[5], [5]], SHAPE),
@@ -33,7 +35,7 @@ WITH_WEIGHTS = {
 }
 
 
-def counted(op: str, inputs: int, out: list[int], weights: list[list[int]], **attributes: object) -> object:
+def counted(op: str, inputs: int, out: list[int], weights: list[list[int]], **attributes: Any) -> object:
     """Our number for a model of one node."""
     values = [helper.make_tensor_value_info(f"x{index}", TensorProto.FLOAT, SHAPE) for index in range(inputs)]
     stored = [
