@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -17,6 +18,8 @@ from costmodel.layers.window import Axes2
 
 ASSUMPTIONS = ("positions and weights are computed beforehand",)
 MAX_SCALE = 2**31
+SIMPLE = 1000
+"""A denominator up to this is taken for what was meant."""
 
 
 def interpolation_multiplications(e: Value, i_l: Value, i_c: Value) -> Value:
@@ -83,14 +86,14 @@ _WRITTEN = re.compile(r"[0-9]{1,20}([./][0-9]{1,20})?")
 
 
 def _ratio(value: object) -> Fraction:
-    """A positive rational number: 2, 0.5 (exactly the binary number that a float is) or "3/2"."""
+    """A positive rational number: 2, "3/2", or for a float the simplest fraction that rounds to it."""
     try:
         number = _fraction(value)
     except (ValueError, OverflowError, ZeroDivisionError):
         number = None
     if number is None or not 0 < number.numerator < 10**20 > number.denominator or number > MAX_SCALE:
         raise ValueError("must be a positive number or a fraction such as '3/2', of at most 20 digits each")
-    return number
+    return number if number.denominator <= SIMPLE else _simplest(number)
 
 
 def _fraction(value: object) -> Fraction | None:
@@ -101,6 +104,22 @@ def _fraction(value: object) -> Fraction | None:
     return Fraction(value)
 
 
+def _simplest(number: Fraction) -> Fraction:
+    """The fraction of a small denominator that rounds to the number in single or double precision, else the number.
+
+    A runtime multiplies a size by 0.7 in floating point, where 10 x 0.7 is 7; of the exact binary number that 0.7
+    is stored as, in single precision, it would be less, and its floor 6.
+    """
+    near = number.limit_denominator(SIMPLE)
+    return near if number in (Fraction(float(near)), Fraction(_single(near))) else number
+
+
+def _single(number: Fraction) -> float:
+    """The number in single precision."""
+    found: float = struct.unpack("f", struct.pack("f", float(number)))[0]
+    return found
+
+
 Ratio = Annotated[Fraction, BeforeValidator(_ratio), PlainSerializer(str)]
 """A positive rational number."""
 
@@ -108,7 +127,8 @@ Ratio = Annotated[Fraction, BeforeValidator(_ratio), PlainSerializer(str)]
 class Resize(_Resampling):
     """Tensors of any rank resized by `scales` or to `sizes`, one for each axis; -1 among the sizes keeps one.
 
-    Shapes: each axis becomes floor(size x scale). Interpolated along the d axes that change: the nearest element;
+    Shapes: each axis becomes floor(size x scale); a scale that is a float stands for the simplest fraction that rounds
+    to it, 0.7 for 7/10. Interpolated along the d axes that change: the nearest element;
     2^d - 1 linear interpolations for each element of the output; or (4^d - 1) / 3 cubic ones.
 
     >>> Resize(scales=(1, 1, "3/2", "3/2"), mode="linear").cost((1, 1, 5, 5)).output_shapes
@@ -116,6 +136,7 @@ class Resize(_Resampling):
     """
 
     kind: Literal["resize"] = "resize"
+    assumptions: ClassVar[tuple[str, ...]] = (*ASSUMPTIONS, "axes that keep their size are not interpolated")
     scales: tuple[Ratio, ...] | None = None
     sizes: tuple[Target, ...] | None = None
     mode: Literal["nearest", "linear", "cubic"] = "nearest"

@@ -155,7 +155,10 @@ def window_shape(
     *,
     ceil_mode: bool = False,
 ) -> tuple[Value, ...]:
-    """The number of window positions along each axis; refuses a kernel larger than its padded input."""
+    """The number of window positions along each axis; refuses a kernel larger than its padded input.
+
+    In ceil mode a window may reach beyond the padded input by less than a stride.
+    """
     if padding == "same_tensorflow":
         return tuple(positions_same(size, step) for size, step in zip(sizes, stride, strict=True))
     count = positions_rounded_up if ceil_mode else positions
@@ -163,7 +166,8 @@ def window_shape(
     for axis, (size, k, s, d) in enumerate(zip(sizes, kernel, stride, dilation, strict=True)):
         before, after = pads(padding, axis, k, d)
         padded, extent = size + before + after, d * (k - 1) + 1
-        if isinstance(padded, int) and isinstance(extent, int) and extent > padded:
+        slack = s - 1 if ceil_mode else 0
+        if all(isinstance(each, int) for each in (padded, extent, slack)) and extent > padded + slack:
             layer.refuse(f"'kernel' must fit its padded input (got an extent of {extent} on a size of {padded})")
         shape.append(count(size, k, s, d, (before, after)))
     return tuple(shape)

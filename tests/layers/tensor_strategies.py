@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tests.layers.window_strategies import BATCH, FEW, Case, Fields, Shape, maybe, spelled, transposed, window
+from tests.layers.window_strategies import BATCH, FEW, Case, Fields, Shape, maybe, pool, spelled, transposed, window
 from tests.reference.execution.fields import padding_rules, per_axis
 from tests.reference.execution.windows import lay_out_all
 
@@ -222,13 +222,6 @@ def adaptive(draw: DrawFn, axes: int) -> Case:
 
 
 @st.composite
-def lp_pool(draw: DrawFn) -> Case:
-    axes = draw(FEW)
-    fields, sizes = window(draw, axes, pool=True)
-    return fields | maybe(draw, p=st.sampled_from([1, 2]), ceil_mode=st.booleans()), [(draw(BATCH), draw(FEW), *sizes)]
-
-
-@st.composite
 def dynamic_conv(draw: DrawFn) -> Case:
     axes = draw(FEW)
     if draw(st.booleans()):
@@ -319,7 +312,7 @@ TENSOR_STRATEGIES: dict[str, SearchStrategy[Case]] = {
     "resize": resize(),
     "grid_sample": grid_sample(),
     **{f"adaptive_{fold}_pool{axes}d": adaptive(axes) for fold in ("avg", "max") for axes in (1, 2, 3)},
-    "lp_pool": lp_pool(),
+    "lp_pool": FEW.flatmap(lambda axes: pool(axes, dilated=True, p=st.sampled_from([1, 2]))),
     "dynamic_conv": dynamic_conv(),
     "unfold": unfold(),
     "fold": fold(),

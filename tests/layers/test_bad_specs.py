@@ -130,6 +130,12 @@ SHAPES: list[tuple[str, Fields, tuple[tuple[object, ...], ...], str]] = [
     ("depthwise_separable_conv2d", CONV, ((1, 4, 2, 8),), "depthwise_conv2d 'kernel' must fit its padded input"),
     ("linear", {"out_features": 3}, ((),), "takes an input with at least one axis (got a scalar)"),
     ("max_pool2d", WINDOW, ((1, 4, 2, 8),), "'kernel' must fit its padded input (got an extent of 3 on a size of 2)"),
+    (
+        "max_pool1d",
+        WINDOW | {"stride": 2, "ceil_mode": True},
+        ((1, 4, 1),),
+        "'kernel' must fit its padded input (got an extent of 3 on a size of 1)",
+    ),
     ("global_avg_pool", {}, ((1, 4),), "takes an input of shape (n, c, ...) with a spatial axis (got 1x4)"),
     ("batch_norm", {}, ((4,),), "takes an input of shape (n, c, ...) (got 4)"),
     ("group_norm", {"groups": 3}, (IMAGE,), "'groups' (=3) must divide the channels (=4)"),

@@ -76,6 +76,23 @@ def test_a_computed_convolution_costs_what_one_with_weights_does() -> None:
     assert equal(dynamic.macs, stored.cost(x).macs)
 
 
+@pytest.mark.parametrize(
+    ("size", "scale", "expected"),
+    [
+        (10, 0.7, 7),
+        (10, 0.699999988079071, 7),
+        (9, 1 / 3, 3),
+        (9, 0.3333333432674408, 3),
+        (10, 0.6999, 6),
+        (7, 2.5, 17),
+    ],
+)
+def test_a_scale_in_floating_point_is_the_fraction_that_was_meant(size: int, scale: float, expected: int) -> None:
+    layer = Resize(scales=(scale,))
+    assert layer.cost((size,)).output_shapes == ((expected,),)
+    assert Resize.model_validate_json(layer.model_dump_json()) == layer
+
+
 def test_binding_reaches_every_field() -> None:
     b = Builder("moves")
     x = b.input("x", ("n", 8, "h")).then(

@@ -35,8 +35,10 @@ def spelled_pads(draw: DrawFn, pads: Pads) -> object:
     return tuple(pads)
 
 
-def window(draw: DrawFn, axes: int, *, pool: bool = False, dilated: bool = True) -> tuple[Fields, Shape]:
-    """Draw a window's fields and the sizes of an input that it fits."""
+def window(
+    draw: DrawFn, axes: int, *, pool: bool = False, dilated: bool = True, ceil_mode: bool = False
+) -> tuple[Fields, Shape]:
+    """Draw a window's fields and the sizes of an input that it fits, but for less than a stride in ceil mode."""
     longest = 4 if axes < 3 else 3
     kernel = [draw(st.integers(1, longest)) for _ in range(axes)]
     stride = [draw(FEW) for _ in range(axes)]
@@ -59,8 +61,9 @@ def window(draw: DrawFn, axes: int, *, pool: bool = False, dilated: bool = True)
     if dilation != [1] * axes:
         fields["dilation"] = spelled(draw, dilation)
     sizes = []
-    for k, d, sides in zip(kernel, dilation, pads, strict=True):
-        least = 1 if rule.startswith("same") else max(1, d * (k - 1) + 1 - sum(sides))
+    for k, s, d, sides in zip(kernel, stride, dilation, pads, strict=True):
+        beyond = s - 1 if ceil_mode else 0
+        least = 1 if rule.startswith("same") else max(1, d * (k - 1) + 1 - sum(sides) - beyond)
         sizes.append(draw(st.integers(least, least + (5 if axes < 3 else 3))))
     return fields, tuple(sizes)
 
@@ -121,5 +124,6 @@ def separable(draw: DrawFn, /, *, dilated: bool = False, **optional: SearchStrat
 
 @st.composite
 def pool(draw: DrawFn, axes: int, /, *, dilated: bool, **optional: SearchStrategy[object]) -> Case:
-    fields, sizes = window(draw, axes, pool=True, dilated=dilated)
-    return fields | maybe(draw, ceil_mode=st.booleans(), **optional), [(draw(BATCH), draw(FEW), *sizes)]
+    ceil_mode: Fields = maybe(draw, ceil_mode=st.booleans())
+    fields, sizes = window(draw, axes, pool=True, dilated=dilated, ceil_mode=bool(ceil_mode.get("ceil_mode")))
+    return fields | ceil_mode | maybe(draw, **optional), [(draw(BATCH), draw(FEW), *sizes)]

@@ -183,6 +183,10 @@ class TestPooling:
         fields: dict[str, object] = {"kernel": 2, "padding": 1, "ceil_mode": True}
         assert listed(run("max_pool1d", fields, [sequence(1, 2, 3)])) == [1, 3]
 
+    def test_in_ceil_mode_a_window_may_be_larger_than_the_input(self) -> None:
+        fields: dict[str, object] = {"kernel": 3, "stride": 2, "ceil_mode": True}
+        assert listed(run("max_pool1d", fields, [sequence(1, 2)])) == [2]
+
     @pytest.mark.parametrize(
         ("fields", "expected"),
         [
