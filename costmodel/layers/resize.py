@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from fractions import Fraction
+from math import floor
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
@@ -86,14 +87,14 @@ _WRITTEN = re.compile(r"[0-9]{1,20}([./][0-9]{1,20})?")
 
 
 def _ratio(value: object) -> Fraction:
-    """A positive rational number: 2, "3/2", or for a float the simplest fraction that rounds to it."""
+    """A positive rational number: 2, 0.5 (exactly the binary number that a float is) or "3/2"."""
     try:
         number = _fraction(value)
     except (ValueError, OverflowError, ZeroDivisionError):
         number = None
     if number is None or not 0 < number.numerator < 10**20 > number.denominator or number > MAX_SCALE:
         raise ValueError("must be a positive number or a fraction such as '3/2', of at most 20 digits each")
-    return number if number.denominator <= SIMPLE else _simplest(number)
+    return number
 
 
 def _fraction(value: object) -> Fraction | None:
@@ -104,19 +105,25 @@ def _fraction(value: object) -> Fraction | None:
     return Fraction(value)
 
 
-def _simplest(number: Fraction) -> Fraction:
-    """The fraction of a small denominator that rounds to the number in single or double precision, else the number.
+def _resized(size: Value, scale: Fraction) -> Value:
+    """floor(size x scale); of a float as a runtime multiplies it, for a symbol with the simplest fraction it rounds."""
+    is_float = scale.denominator > SIMPLE and scale.denominator.bit_count() == 1
+    if is_float and isinstance(size, int):
+        product_as_float = size * float(scale)
+        return floor(_single(product_as_float) if _single(float(scale)) == scale else product_as_float)
+    meant = _meant(scale) if is_float else scale
+    return floor_div(size * meant.numerator, meant.denominator)
 
-    A runtime multiplies a size by 0.7 in floating point, where 10 x 0.7 is 7; of the exact binary number that 0.7
-    is stored as, in single precision, it would be less, and its floor 6.
-    """
-    near = number.limit_denominator(SIMPLE)
-    return near if number in (Fraction(float(near)), Fraction(_single(near))) else number
+
+def _meant(scale: Fraction) -> Fraction:
+    """The fraction of a small denominator that rounds to a float in single or double precision, else its own."""
+    near = scale.limit_denominator(SIMPLE)
+    return near if scale in (Fraction(float(near)), Fraction(_single(float(near)))) else scale
 
 
-def _single(number: Fraction) -> float:
+def _single(number: float) -> float:
     """The number in single precision."""
-    found: float = struct.unpack("f", struct.pack("f", float(number)))[0]
+    found: float = struct.unpack("f", struct.pack("f", number))[0]
     return found
 
 
@@ -127,9 +134,11 @@ Ratio = Annotated[Fraction, BeforeValidator(_ratio), PlainSerializer(str)]
 class Resize(_Resampling):
     """Tensors of any rank resized by `scales` or to `sizes`, one for each axis; -1 among the sizes keeps one.
 
-    Shapes: each axis becomes floor(size x scale); a scale that is a float stands for the simplest fraction that rounds
-    to it, 0.7 for 7/10. Interpolated along the d axes that change: the nearest element;
-    2^d - 1 linear interpolations for each element of the output; or (4^d - 1) / 3 cubic ones.
+    Shapes: each axis becomes floor(size x scale), of a float in its own precision, as runtimes multiply; where the
+    size is a symbol, a float stands for the simplest fraction that rounds to it.
+
+    Interpolated along the d axes that change: the nearest element; 2^d - 1 linear interpolations for each element of
+    the output; or (4^d - 1) / 3 cubic ones.
 
     >>> Resize(scales=(1, 1, "3/2", "3/2"), mode="linear").cost((1, 1, 5, 5)).output_shapes
     ((1, 1, 7, 7),)
@@ -156,10 +165,7 @@ class Resize(_Resampling):
                 f" {shape_text(x)})"
             )
         if self.scales is not None:
-            shape = (
-                floor_div(size * scale.numerator, scale.denominator) for size, scale in zip(x, self.scales, strict=True)
-            )
-            return tuple(shape)
+            return tuple(map(_resized, x, self.scales))
         return tuple(size if target is None else target for size, target in zip(x, targets, strict=True))
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:

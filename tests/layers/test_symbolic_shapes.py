@@ -83,14 +83,22 @@ def test_a_computed_convolution_costs_what_one_with_weights_does() -> None:
         (10, 0.699999988079071, 7),
         (9, 1 / 3, 3),
         (9, 0.3333333432674408, 3),
+        (390, 1.2999999523162842, 506),
+        (390, 1.3, 507),
         (10, 0.6999, 6),
         (7, 2.5, 17),
     ],
 )
-def test_a_scale_in_floating_point_is_the_fraction_that_was_meant(size: int, scale: float, expected: int) -> None:
+def test_a_scale_in_floating_point_gives_what_floating_point_does(size: int, scale: float, expected: int) -> None:
+    """The sizes are those that ONNX Runtime (single precision) and PyTorch (double) give."""
     layer = Resize(scales=(scale,))
     assert layer.cost((size,)).output_shapes == ((expected,),)
     assert Resize.model_validate_json(layer.model_dump_json()) == layer
+
+
+@pytest.mark.parametrize("scale", [0.7, 0.699999988079071])
+def test_a_symbol_takes_the_fraction_that_was_meant(scale: float) -> None:
+    assert shape_of("resize", {"scales": (scale,)}, ("h",)) == ("floor(7*h/10)",)
 
 
 def test_binding_reaches_every_field() -> None:
