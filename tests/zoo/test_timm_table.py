@@ -79,7 +79,7 @@ def written_by_weights(network: Network) -> Dim:
 def counted_by_fvcore(network: Network) -> Dim:
     """Its operations; timm squeezes by `x.mean`, which it does not count."""
     has_gates = any(node.layer.kind == "multiply" for node in network.nodes)
-    convention = tool("fvcore").written({"global_avg_pool": "operator"} if has_gates else {})
+    convention = tool("fvcore").where("operator" if has_gates else "module")
     return network.cost(convention=convention).flops
 
 
