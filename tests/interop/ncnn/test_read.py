@@ -8,9 +8,10 @@ import pytest
 
 from costmodel import symbols
 from costmodel.errors import CostModelError, FileFormatError, ReadingError, UnsupportedError
+from costmodel.interop import Call
 from costmodel.interop.ncnn import RULES, blob_shapes, read_ncnn
 from costmodel.interop.ncnn.read import MAX_BYTES
-from costmodel.layers import ReLU
+from costmodel.layers import LeakyReLU
 from tests.interop.ncnn.files import one_layer, write
 
 CONVOLUTION = "Convolution conv 1 1 in0 y 0=8 1=3 4=1 5=1 6=216 9=1"
@@ -100,11 +101,11 @@ class TestLayersWithoutARule:
 
     def test_get_a_rule_in_five_lines(self, tmp_path: Path) -> None:
         @RULES.register("Magic")
-        def magic(_call: object) -> ReLU:
-            return ReLU()
+        def magic(call: Call) -> LeakyReLU:
+            return LeakyReLU(slope=call.real("0"))
 
         try:
-            text = self.TEXT.replace(" -23330=4,1,6,1,1", "")
+            text = self.TEXT.replace(" -23330=4,1,6,1,1", " 0=0.5")
             assert read_ncnn(write(tmp_path, text)).cost().ledger.comparisons == 8
         finally:
             RULES.forget("Magic")
