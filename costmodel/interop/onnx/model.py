@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 128 * 1024 * 1024
 """The most that a model may have besides its weights."""
 OLDEST_OPSET: Final = 7
-NEWEST_OPSET: Final = 26
+NEWEST_OPSET: Final = 28
 
 
 def load_model(path: str | os.PathLike[str]) -> ModelProto:
