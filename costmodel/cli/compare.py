@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated, Final, get_args
 
 import typer
@@ -13,8 +12,7 @@ from costmodel.cli.target import load
 from costmodel.counting import reconcile as reconcile_cost
 from costmodel.counting.tools import tools
 from costmodel.counting.tools.tool import Way
-from costmodel.errors import UnknownNameError, shorten
-from costmodel.layers import kinds
+from costmodel.errors import shorten
 from costmodel.report.reconcile import describe_reconciliation, reconciliation_tables
 from costmodel.zoo.written import written as usually_written
 
@@ -51,7 +49,7 @@ def reconcile(
     usual = usually_written(found.network.family) if found.is_of_layers else FILE
     present = {name for node in found.network.nodes for name in (node.layer.kind, node.name)}
     ways = {name: way for name, way in usual.items() if name in present}
-    ways.update(_ways(pairs(written, "--written"), {*present, *kinds()}))
+    ways.update(_ways(pairs(written, "--written")))
     made = reconcile_cost(found.network.cost(), chosen, ways)
     show(
         as_json,
@@ -60,12 +58,10 @@ def reconcile(
     )
 
 
-def _ways(given: dict[str, str], known: Collection[str]) -> dict[str, Way]:
+def _ways(given: dict[str, str]) -> dict[str, Way]:
     """The ways that the user gave, by layer kind or by the name of a layer."""
     ways: dict[str, Way] = {}
     for name, text in given.items():
-        if name not in known:
-            raise UnknownNameError("layer kind or layer", name, known)
         for way in get_args(Way):
             if text == way:
                 ways[name] = way

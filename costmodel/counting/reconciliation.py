@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from costmodel.algebra import Dim, total
 from costmodel.counting.conventions import Rule
 from costmodel.counting.cost import Cost, NodeCost
 from costmodel.counting.tools import Tool, tools
 from costmodel.counting.tools.tool import Way
+from costmodel.errors import UnknownNameError
 
 
 class LayerDifference(NamedTuple):
@@ -71,7 +72,8 @@ def reconcile(
     """What tools report of a network, and which layers and rules make up the difference from its exact count.
 
     number = per_mac x macs + sum of the differences, exactly. `written` says how the PyTorch model writes a layer
-    kind, or the layer of a name, where that is not as a module: as a "function" or an "operator".
+    kind, or the layer of a name, where that is not as a module: as a "function" or an "operator". Raises
+    `UnknownNameError` for a name that neither the network nor a tool's rules have, or another way.
 
     >>> from costmodel import zoo
     >>> from costmodel.counting.tools import tools
@@ -81,9 +83,21 @@ def reconcile(
     """
     chosen = tools() if counted_by is None else tuple(counted_by)
     ways = written or {}
-    return Reconciliation(
-        cost.network, cost.macs, tuple(_reported(cost, tool, ways) for tool in chosen), cost.uncounted
-    )
+    _check_ways(cost, ways, chosen)
+    reported = tuple(_reported(cost, tool, ways) for tool in chosen)
+    return Reconciliation(cost.network, cost.macs, reported, cost.uncounted)
+
+
+def _check_ways(cost: Cost, written: Mapping[str, Way], chosen: Iterable[Tool]) -> None:
+    """Raise for a name that is no layer or kind, or a way that is none: it would change nothing."""
+    known = {name for node in cost.nodes for name in (node.name, node.kind)}
+    for tool in (*tools(), *chosen):
+        known.update(tool.rules, tool.functions, tool.operators)
+    for name, way in written.items():
+        if name not in known:
+            raise UnknownNameError("layer kind or layer", name, known)
+        if way not in get_args(Way):
+            raise UnknownNameError("way to write an operation", way, get_args(Way))
 
 
 def _reported(cost: Cost, tool: Tool, written: Mapping[str, Way]) -> Reported:

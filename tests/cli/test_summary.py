@@ -134,3 +134,8 @@ def test_names_cannot_write_to_the_terminal(costmodel: Run, tmp_path: Path) -> N
     assert done.status == 0
     assert "\x1b" not in done.output
     assert "c\\x1b[31m\\n[red]" in done.output
+
+
+def test_a_convention_may_be_that_of_another_tool(costmodel: Run) -> None:
+    record = costmodel("summary", "resnet50", "--convention", "fvcore", "--json").json
+    assert (record["convention"], record["totals"]["flops"]) == ("fvcore", 4_111_512_576)

@@ -1,10 +1,12 @@
 """What tools report: the laws of reconciling them, and what a tool must say of itself."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costmodel import Builder, Convention, Network, convention, reconcile, symbols, zoo
+from costmodel import Builder, Convention, Network, convention, parse, reconcile, symbols, zoo
 from costmodel.counting import CONVENTIONS, TOOLS, Tool
 from costmodel.counting.tools import tool, tools
 from costmodel.counting.tools.tool import Way
@@ -116,6 +118,27 @@ class TestOneSmallNetwork:
         (same,) = reconcile(small().cost(), tools("FlopCounterMode"), ways).tools
         assert same.number == 2300
 
+    @pytest.mark.parametrize(
+        ("ways", "sentence"),
+        [
+            ({"relo": "function"}, "no layer kind or layer named 'relo'; the nearest are relu"),
+            ({"conv.rel": "function"}, "no layer kind or layer named 'conv.rel'; the nearest are conv.relu"),
+            ({"relu": "functional"}, "no way to write an operation named 'functional'; the nearest are function"),
+        ],
+    )
+    def test_a_way_that_would_change_nothing_is_refused(self, ways: Mapping[str, Way], sentence: str) -> None:
+        with pytest.raises(UnknownNameError, match=sentence):
+            reconcile(small().cost(), tools("fvcore"), ways)
+
+    def test_a_layer_may_be_written_in_another_way_than_its_kind(self) -> None:
+        b = Builder("two")
+        net = b.build(b.input("x", (1, 8)).then(ReLU(), name="first").then(ReLU(), name="second"))
+        (found,) = reconcile(net.cost(), tools("ptflops-pytorch"), {"relu": "function", "second": "module"}).tools
+        assert [(each.kind, each.count, each.amount) for each in found.differences] == [
+            ("relu", "2*output_elements", 16),
+            ("relu", "output_elements", 8),
+        ]
+
     def test_symbols_stay(self) -> None:
         n, r = symbols("n r")
         b = Builder("open")
@@ -144,6 +167,14 @@ def test_a_tool_of_several_numbers_is_found_by_its_name() -> None:
     assert tools() == tuple(TOOLS.values())
     with pytest.raises(UnknownNameError, match=r"no tool named 'fvcor'; the nearest are fvcore"):
         tools("fvcor")
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "vit_b_16", "densenet121"])
+def test_a_symbolic_number_is_the_number_once_it_is_bound(name: str) -> None:
+    """Substitute then evaluate, or evaluate then substitute: for every tool."""
+    symbolic, bound = (reconcile(getattr(zoo, name)(batch=batch).cost()).tools for batch in ("n", 3))
+    for ours, theirs in zip(symbolic, bound, strict=True):
+        assert parse(str(ours.number), {"n": 3}) == theirs.number, ours.tool.name
 
 
 def test_shared_weights_count_wherever_they_are_used() -> None:
