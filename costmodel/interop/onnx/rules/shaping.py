@@ -10,8 +10,9 @@ import numpy as np
 from costmodel.algebra import Dim, ceil_div, product
 from costmodel.errors import shorten
 from costmodel.interop.call import Call
-from costmodel.interop.contents import ELEMENTWISE, Undecided, larger, smaller
+from costmodel.interop.contents import ELEMENTWISE, Undecided, larger
 from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.slices import extent
 from costmodel.interop.value import Value, known
 from costmodel.layers import (
     Concat,
@@ -31,10 +32,6 @@ from costmodel.layers import (
     Unsqueeze,
 )
 from costmodel.layers.base import shape_text
-
-_FAR = 2**31
-"""Ends beyond this stand for the end of the axis."""
-
 
 @RULES.register("Shape")
 def shape(call: Call) -> Value:
@@ -172,29 +169,6 @@ def slice_(call: Call) -> Sequence[Value]:
         return (x,)
     chosen_axes, begins, lengths, chosen_steps = zip(*parts, strict=True)
     return call.apply(Slice(axes=chosen_axes, starts=begins, lengths=lengths, steps=chosen_steps), x)
-
-
-def extent(size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:
-    """(first element, number of elements) of a slice, as NumPy reads its bounds."""
-    if step > 0:
-        begin, stop = _bounded(start, size, 0, size), _bounded(end, size, 0, size)
-        return begin, ceil_div(larger(stop - begin, 0), step)
-    begin, stop = _bounded(start, size, 0, size - 1), _bounded(end, size, -1, size - 1)
-    return begin, ceil_div(larger(begin - stop, 0), -step)
-
-
-def _bounded(bound: Dim, size: Dim, least: Dim, most: Dim) -> Dim:
-    """A bound within the axis; a negative one counts from the end."""
-    if isinstance(bound, int):
-        if bound >= _FAR:
-            return most
-        if bound <= -_FAR:
-            return least
-        if bound < 0:
-            bound = bound + size
-    elif bound.is_negative or bound.could_extract_minus_sign():
-        bound = bound + size
-    return larger(smaller(bound, most), least)
 
 
 @RULES.register("Expand")

@@ -1,0 +1,38 @@
+"""What the bounds of a slice mean: which element is first, and how many there are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from costmodel.algebra import Dim, ceil_div
+from costmodel.interop.contents import larger, smaller
+
+FAR: Final = 2**31
+"""Ends beyond this stand for the end of the axis."""
+
+
+def extent(size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:
+    """(first element, number of elements) of a slice, as NumPy reads its bounds.
+
+    >>> extent(10, -4, 2**40, 2)
+    (6, 2)
+    """
+    if step > 0:
+        begin, stop = _bounded(start, size, 0, size), _bounded(end, size, 0, size)
+        return begin, ceil_div(larger(stop - begin, 0), step)
+    begin, stop = _bounded(start, size, 0, size - 1), _bounded(end, size, -1, size - 1)
+    return begin, ceil_div(larger(begin - stop, 0), -step)
+
+
+def _bounded(bound: Dim, size: Dim, least: Dim, most: Dim) -> Dim:
+    """A bound within the axis; a negative one counts from the end."""
+    if isinstance(bound, int):
+        if bound >= FAR:
+            return most
+        if bound <= -FAR:
+            return least
+        if bound < 0:
+            bound = bound + size
+    elif bound.is_negative or bound.could_extract_minus_sign():
+        bound = bound + size
+    return larger(smaller(bound, most), least)
