@@ -66,11 +66,30 @@ def is_less(a: Any, b: Any) -> bool:
     if is_number(a) and is_number(b):
         return bool(a < b)
     difference = b - a
-    if difference.is_positive:
+    if difference.is_positive or _bound(difference, -1).is_positive:
         return True
-    if difference.is_nonpositive:
+    if difference.is_nonpositive or _bound(difference, 1).is_nonpositive:
         return False
     raise Undecided
+
+
+def _bound(expression: Any, side: int) -> Any:
+    """A lower (side -1) or an upper bound of an expression, without its floors: x - 1 < floor(x) <= x."""
+    import sympy
+
+    floors = expression.atoms(sympy.floor)
+    if not floors:
+        return expression
+    expanded = sympy.expand(expression)
+    for each in floors:
+        factor, inner = expanded.coeff(each), each.args[0]
+        if (expanded - factor * each).has(each) or not factor.is_number:
+            return sympy.nan
+        denominator = sympy.fraction(sympy.together(inner))[1]
+        slack = 1 - sympy.Rational(1, denominator) if denominator.is_Integer else 1
+        nearest = inner if factor * side > 0 else inner - slack
+        expanded = sympy.expand(expanded - factor * each + factor * nearest)
+    return expanded
 
 
 def truncated_div(a: Any, b: Any) -> Any:
@@ -104,7 +123,7 @@ def modulo(a: Any, b: Any) -> Any:
 def larger(a: Any, b: Any) -> Any:
     """The larger of two."""
     try:
-        return b if is_less(a, b) else a
+        return b if _is_at_most(a, b) else a
     except Undecided:
         return maximum(a, b)
 
@@ -112,9 +131,17 @@ def larger(a: Any, b: Any) -> Any:
 def smaller(a: Any, b: Any) -> Any:
     """The smaller of two."""
     try:
-        return a if is_less(a, b) else b
+        return a if _is_at_most(a, b) else b
     except Undecided:
         return minimum(a, b)
+
+
+def _is_at_most(a: Any, b: Any) -> bool:
+    """a <= b, or a < b where only that can be said: for the choice of the larger one, both will do."""
+    try:
+        return is_less(a, b)
+    except Undecided:
+        return not is_less(b, a)
 
 
 def to_integer(a: Any) -> Any:

@@ -8,9 +8,12 @@ from typing import Any, Final
 from costmodel.errors import ReadingError, shorten
 
 LONGEST: Final = 500
+READABLE: Final = 80
+"""Conditions of more characters are counted, not printed."""
 _LEAST: Final = 2
 """PyTorch leaves sizes below this out of every program with open sizes."""
 _MANY: Final = 2**31
+_MULTIPLES: Final = (2, 3, 5)
 
 
 def conditions(program: Any, symbols: Mapping[Any, Any]) -> str:
@@ -20,8 +23,11 @@ def conditions(program: Any, symbols: Mapping[Any, Any]) -> str:
     """
     if not symbols:
         return ""
-    stated = [*_ranges(program, symbols), *_guards(program, symbols)]
-    return shorten(", ".join(dict.fromkeys(stated)), LONGEST)
+    stated = list(dict.fromkeys([*_ranges(program, symbols), *_guards(program, symbols)]))
+    short = [each for each in stated if len(each) <= READABLE]
+    if len(short) < len(stated):
+        short.append(f"and {len(stated) - len(short)} longer conditions of torch.export hold")
+    return shorten(", ".join(short), LONGEST)
 
 
 def _ranges(program: Any, symbols: Mapping[Any, Any]) -> Iterable[str]:
@@ -47,14 +53,26 @@ def _guards(program: Any, symbols: Mapping[Any, Any]) -> Iterable[str]:
         if not free or not free <= set(symbols):
             continue
         text = _text(relation, symbols)
-        is_divisor = bool(relation.atoms(sympy.Function))
-        if isinstance(relation, sympy.Eq) and not is_divisor:
-            raise ReadingError(
-                f"the module holds only for the examples' sizes: it requires {shorten(text, 200)};"
-                " leave these sizes out of 'dynamic'"
-            )
-        if isinstance(relation, sympy.Eq) or len(free) > 1:
+        if isinstance(relation, sympy.Eq):
+            if not _holds_elsewhere(relation, environment):
+                raise ReadingError(
+                    f"the module holds only for the examples' sizes: it requires {shorten(text, 200)};"
+                    " leave these sizes out of 'dynamic'"
+                )
             yield text
+        elif len(free) > 1 and not (isinstance(relation, sympy.Ne) and relation.atoms(sympy.Function)):
+            yield text
+
+
+def _holds_elsewhere(relation: Any, environment: Any) -> bool:
+    """Whether an equation holds for some multiples of the example's sizes: then it is no single value."""
+    hints = getattr(environment, "backed_var_to_val", None) or getattr(environment, "var_to_val", {})
+    sizes = {symbol: int(hints[symbol]) for symbol in relation.free_symbols if symbol in hints}
+    for times in _MULTIPLES:
+        found = relation.subs({symbol: size * times for symbol, size in sizes.items()})
+        if bool(found) is True:
+            return True
+    return False
 
 
 def _environment(program: Any) -> Any:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from costmodel.errors import MissingExtraError, ReadingError, shorten
 from costmodel.interop.reading import Reading
-from costmodel.interop.torch.conditions import conditions
 from costmodel.interop.torch.graph import Walker
 from costmodel.interop.torch.inputs import Examples, examples
 from costmodel.interop.torch.module import skeleton
@@ -60,9 +59,8 @@ def from_torch(
         outputs = walker.walk()
     if not outputs:
         raise ReadingError(f"{name}: a module must return at least one tensor")
-    stated = conditions(program, walker.symbols)
     source = f"PyTorch module {type(module).__module__}.{type(module).__qualname__}, torch {torch.__version__}"
-    return reading.network(outputs, source=f"{source}; holds where {stated}" if stated else source)
+    return reading.network(outputs, source=f"{source}; holds where {walker.stated}" if walker.stated else source)
 
 
 def _check_version() -> None:
@@ -79,6 +77,7 @@ def _check_version() -> None:
 def _export(module: Any, given: Examples) -> Any:
     """The exported program of a copy of the module."""
     import torch
+    from torch._guards import TracingContext, tracing
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
@@ -88,10 +87,10 @@ def _export(module: Any, given: Examples) -> Any:
     copy = skeleton(module, mode)
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(devices=[]))
-        stack.enter_context(torch._guards.tracing(torch._guards.TracingContext(mode)))
+        stack.enter_context(tracing(TracingContext(mode)))
         stack.enter_context(recurrence())
         try:
-            return torch.export.export(copy, given.arguments, dynamic_shapes=given.dynamic, strict=False)
+            return torch.export.export(copy, given.arguments, dynamic_shapes=given.dynamic_shapes, strict=False)
         except ReadingError:
             raise
         except Exception as problem:  # noqa: BLE001 - the module's own code runs here, and may fail in any way
@@ -138,4 +137,4 @@ def _logger(name: str) -> Any:
 
 
 def _is_of_torch(name: str, logger: Any) -> bool:
-    return name.split(".")[0] == "torch" and isinstance(logger, logging.Logger)
+    return name.startswith("torch.") and isinstance(logger, logging.Logger)

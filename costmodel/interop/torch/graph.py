@@ -13,6 +13,7 @@ from costmodel.errors import ReadingError
 from costmodel.interop.call import Call
 from costmodel.interop.reading import Reading
 from costmodel.interop.torch.arguments import type_name
+from costmodel.interop.torch.conditions import conditions
 from costmodel.interop.torch.inputs import Examples, symbol
 from costmodel.interop.torch.mutation import written
 from costmodel.interop.torch.scalars import UNKNOWN, Unknown, compute, is_scalar_function
@@ -44,6 +45,8 @@ class Walker:
     given: Examples
     symbols: dict[Any, Any] = field(default_factory=dict)
     """The network's symbols by PyTorch's."""
+    stated: str = ""
+    """For which sizes the program holds."""
     _hints: dict[Any, int] = field(default_factory=dict)
     """Values of expressions for the example sizes."""
 
@@ -51,6 +54,7 @@ class Walker:
         """The outputs that the user gets, as values; what the program computes is added to the network."""
         graph = self.program.graph
         values = self._placeholders(graph)
+        self.stated = conditions(self.program, self.symbols)
         self._run(self.program.graph_module, values)
         (output,) = (node for node in graph.nodes if node.op == "output")
         results = []
@@ -136,9 +140,7 @@ class Walker:
         (output,) = (each for each in inner.graph.nodes if each.op == "output")
         return tuple(_resolved(each, values) for each in output.args[0])
 
-    def _perform(
-        self, node: Any, op: str, arguments: Sequence[Any], values: Mapping[Any, Any], names: _Names
-    ) -> Any:
+    def _perform(self, node: Any, op: str, arguments: Sequence[Any], values: Mapping[Any, Any], names: _Names) -> Any:
         """The outputs of an operation that has, or should have, a rule."""
         attributes = _bound(node, arguments, {key: _resolved(each, values) for key, each in node.kwargs.items()})
         found = node.meta.get("val")
@@ -233,9 +235,11 @@ class _Names:
     """Names of nodes: the module that they come from, and where it does several things, which of them."""
 
     def __init__(self, graph: Any) -> None:
-        self.counts = Counter(
-            _stack(node)[0] for node in graph.nodes if node.op == "call_function" and hasattr(node.target, "_schema")
-        )
+        operations = [node for node in graph.nodes if node.op == "call_function" and hasattr(node.target, "_schema")]
+        self.counts = Counter(_stack(node)[0] for node in operations)
+        self.containers = {
+            path for node in operations for path, _ in list((node.meta.get("nn_module_stack") or {}).values())[:-1]
+        }
 
     def of(self, node: Any) -> str:
         """A name that a person finds in the module."""
@@ -244,7 +248,8 @@ class _Names:
         name = name.strip("_")
         if not path:
             return name
-        return path if self.counts[key] == 1 else f"{path}.{name}"
+        is_alone = self.counts[key] == 1 and path not in self.containers
+        return path if is_alone else f"{path}.{name}"
 
 
 def _stack(node: Any) -> tuple[str, str]:
@@ -307,5 +312,3 @@ def _hint(size: Any) -> int | None:
     """The example's value of an open size."""
     hint = getattr(size.node, "hint", None)
     return hint if isinstance(hint, int) else None
-
-

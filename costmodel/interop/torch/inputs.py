@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costmodel.algebra import Dim, parse
+from costmodel.algebra.vocabulary import SIZES
 from costmodel.errors import ExpressionError, ReadingError, shorten
 from costmodel.interop.value import Shape
 
@@ -28,6 +29,16 @@ class Examples:
     """For each tensor, in order."""
     sizes: dict[str, int] = field(default_factory=dict)
     """The example size of each symbol."""
+    plain: int = 0
+    """How many arguments have a parameter of their own; the others are those of *args."""
+
+    @property
+    def dynamic_shapes(self) -> Any:
+        """What torch.export takes of that name."""
+        if not self.sizes:
+            return None
+        rest = self.dynamic[self.plain :]
+        return (*self.dynamic[: self.plain], rest) if rest else self.dynamic
 
     def shape(self, index: int, found: Sequence[Any]) -> Shape:
         """The shape of an input tensor of the exported program, with our symbols."""
@@ -48,9 +59,9 @@ class Examples:
 
 def examples(module: Any, given: Sequence[Any], dynamic: Mapping[Any, Any] | None) -> Examples:
     """The example inputs of a module, of which sizes named by `dynamic` are symbols."""
-    parameters = _parameter_names(module, len(given))
+    parameters, plain = _parameter_names(module, len(given))
     wanted = _by_position(parameters, dynamic or {})
-    result = Examples((), ())
+    result = Examples((), (), plain=plain)
     for position, value in enumerate(given):
         argument = _tensor_of(value)
         named = wanted.get(position, {})
@@ -63,26 +74,25 @@ def examples(module: Any, given: Sequence[Any], dynamic: Mapping[Any, Any] | Non
 def symbol(name: str) -> Any:
     """The symbol of that name, which must stand for a positive integer."""
     try:
-        found = parse(name)
+        found = parse(SIZES.get(name, name))
     except ExpressionError as problem:
         raise ReadingError(f"a name of a size must be a symbol: {problem}") from None
     if not getattr(found, "is_symbol", False) or not found.is_integer:
-        hint = "; 'width' is a multiplier, use 'image_width'" if name == "width" else ""
-        raise ReadingError(f"a name of a size must be a symbol of a positive integer (got {shorten(repr(name))}){hint}")
+        raise ReadingError(f"a name of a size must be a symbol of a positive integer (got {shorten(repr(name))})")
     return found
 
 
-def _parameter_names(module: Any, count: int) -> list[str]:
-    """The names of forward's positional parameters."""
-    names: list[str] = []
-    for parameter in inspect.signature(module.forward).parameters.values():
+def _parameter_names(module: Any, count: int) -> tuple[list[str], int]:
+    """The names of forward's positional parameters, and how many of them are not of *args."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    plain = len(names)
+    for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}_{index}" for index in range(len(names), count)]
-        elif parameter.kind is not parameter.KEYWORD_ONLY:
-            names.append(parameter.name)
+            names += [f"{parameter.name}_{index}" for index in range(count - plain)]
     if len(names) < count:
         raise ReadingError(f"forward of {type(module).__name__} takes {len(names)} inputs (got {count})")
-    return names
+    return names, plain
 
 
 def _by_position(parameters: Sequence[str], dynamic: Mapping[Any, Any]) -> dict[int, Any]:
@@ -166,4 +176,4 @@ def _open(tensor: Any, named: Names, result: Examples) -> tuple[Any, Any]:
             raise ReadingError(f"sizes of one name must be equal: {name!r} is {known} and {size} in the examples")
         shape[axis] = size
     example = torch.empty(shape, dtype=tensor.dtype)
-    return example, {axis: torch.export.Dim.AUTO for axis in named}
+    return example, dict.fromkeys(named, torch.export.Dim.AUTO)

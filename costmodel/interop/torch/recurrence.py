@@ -38,6 +38,7 @@ def recurrence() -> Any:
 def _operations() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Our operations by PyTorch's functions; they are defined once in a process."""
     import torch
+    from torch import _VF
 
     library = torch.library.Library(_LIBRARY, "FRAGMENT")
     found: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -47,7 +48,7 @@ def _operations() -> dict[Callable[..., Any], Callable[..., Any]]:
         torch.library.register_fake(f"{_LIBRARY}::{name}", _shapes, lib=library)
         operation = getattr(getattr(torch.ops, _LIBRARY), name).default
         found[getattr(torch, name)] = operation
-        found[getattr(torch._VF, name)] = operation
+        found[getattr(_VF, name)] = operation
     _KEPT.append(library)
     return found
 
@@ -56,20 +57,10 @@ _KEPT: list[Any] = []
 """Operations exist as long as their library does."""
 
 
-def _shapes(
-    input: Any,  # noqa: A002 - the name in the schema
-    hx: Sequence[Any],
-    params: Sequence[Any],
-    has_biases: bool,  # noqa: FBT001 - the order of the schema
-    num_layers: int,
-    dropout: float,
-    train: bool,  # noqa: FBT001
-    bidirectional: bool,  # noqa: FBT001
-    batch_first: bool,  # noqa: FBT001
-) -> tuple[Any, ...]:
-    """Tensors of the outputs' shapes."""
+def _shapes(input: Any, hx: Sequence[Any], *settings: Any) -> tuple[Any, ...]:  # noqa: A002 - the schema's name
+    """Tensors of the outputs' shapes; the settings end with whether it is bidirectional and has the batch first."""
     import torch
 
-    features = hx[0].shape[-1] * (2 if bidirectional else 1)
+    features = hx[0].shape[-1] * (2 if settings[-2] else 1)
     y = input.new_empty((*input.shape[:-1], features))
     return (y, *(torch.empty_like(state) for state in hx))

@@ -33,6 +33,7 @@ from costmodel.layers import (
 )
 from costmodel.layers.base import shape_text
 
+
 @RULES.register("Shape")
 def shape(call: Call) -> Value:
     """The sizes of the input."""

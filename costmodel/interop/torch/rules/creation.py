@@ -42,10 +42,10 @@ def arange(call: Call) -> Value:
     span = given(call, "end") - start
     if isinstance(step, int) and step > 0 and not isinstance(span, float):
         return Value(call.name, (larger(ceil_div(span, step), 0),))
-    if isinstance(span, (int, float)) and isinstance(step, (int, float)):
-        quotient = ELEMENTWISE["divide"](np.asarray(exact(span), dtype=object), np.asarray(exact(step), dtype=object))
-        return Value(call.name, (int(ELEMENTWISE["ceiling"](quotient).item()),))
-    call.refuse("needs a step that is a positive integer where its bounds are symbols")
+    if not isinstance(span, (int, float)) or not isinstance(step, (int, float)):
+        call.refuse("needs a step that is a positive integer where its bounds are symbols")
+    quotient = ELEMENTWISE["divide"](np.asarray(exact(span), dtype=object), np.asarray(exact(step), dtype=object))
+    return Value(call.name, (int(ELEMENTWISE["ceiling"](quotient).item()),))
 
 
 @RULES.register("aten.linspace", "aten.logspace")

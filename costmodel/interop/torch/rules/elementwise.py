@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from costmodel.interop.call import Call
@@ -95,13 +96,11 @@ BINARY: dict[str, Callable[[], Layer]] = {
     "mul": Multiply, "multiply": Multiply, "div": Divide, "divide": Divide, "true_divide": Divide,
     "floor_divide": Divide, "remainder": Modulo, "fmod": Modulo,
     "maximum": Maximum, "minimum": Minimum, "fmax": Maximum, "fmin": Minimum,
-
-    **{name: (lambda name=name: Compare(operator=name)) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
+    **{name: partial(Compare, operator=name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
     **{
-        f"{family}_{name}": (lambda name=name: Logical(operator=name))
-        for family in ("logical", "bitwise") for name in ("and", "or", "xor")
+        pattern.format(name): partial(Logical, operator=name)
+        for pattern in ("logical_{}", "bitwise_{}", "__{}__") for name in ("and", "or", "xor")
     },
-    **{f"__{name}__": (lambda name=name: Logical(operator=name)) for name in ("and", "or", "xor")},
     "bitwise_left_shift": lambda: Logical(operator="shift_left"),
     "bitwise_right_shift": lambda: Logical(operator="shift_right"),
     "__lshift__": lambda: Logical(operator="shift_left"),
@@ -274,9 +273,7 @@ def _rank(call: Call) -> int:
 def dropout(call: Call) -> Sequence[Value]:
     """Nothing at inference; a functional dropout that is left on in evaluation mode is an error of the module."""
     if flag(call, "train"):
-        call.refuse(
-            "drops elements in evaluation mode too; pass training=self.training to it, or use torch.nn.Dropout"
-        )
+        call.refuse("drops elements in evaluation mode too; pass training=self.training to it, or use torch.nn.Dropout")
     x = call.present[0]
     (y,) = call.apply(Dropout(rate=min(float(call.real("p", 0.5)), 0.999)), x)
     return (y, y) if call.op == "aten.native_dropout" else (y,)

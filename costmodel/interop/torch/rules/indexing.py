@@ -223,5 +223,3 @@ def one_hot(call: Call) -> Sequence[Value]:
     if call.attributes.get("num_classes") == -1:
         call.refuse("needs 'num_classes': the largest index depends on data")
     return call.apply(OneHot(depth=dim(call, "num_classes")), tensor(call, "self"))
-
-

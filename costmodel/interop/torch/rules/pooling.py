@@ -84,5 +84,3 @@ def _with_indices(call: Call, layer: Layer, axes: int) -> Sequence[Value]:
         return outputs
     (y,) = outputs
     return (y, y)
-
-

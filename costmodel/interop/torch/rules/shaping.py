@@ -206,7 +206,9 @@ def stack_along(call: Call) -> Sequence[Value]:
     values = tensors(call, "tensors")
     at = {"aten.hstack": 1, "aten.vstack": 0, "aten.dstack": 2}[call.op]
     if len(values[0].shape) <= max(at, 1) and not (call.op == "aten.vstack" and len(values[0].shape) == 2):
-        call.refuse(f"has a rule for tensors with the axis that they are joined along (got {shape_text(values[0].shape)})")
+        call.refuse(
+            f"has a rule for tensors with the axis that they are joined along (got {shape_text(values[0].shape)})"
+        )
     return call.apply(Concat(axis=at), *values)
 
 

@@ -18,5 +18,3 @@ def with_batch(call: Call, x: Value, axes: int, rule: Callable[[Value], Sequence
         call.refuse(f"takes an input (n, c, ...) of {axes} spatial axes (got {shape_text(x.shape)})")
     (batched,) = call.apply(Unsqueeze(axes=(0,)), x, role="batch")
     return [call.apply(Squeeze(axes=(0,)), value, role="unbatch")[0] for value in rule(batched)]
-
-
