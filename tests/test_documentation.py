@@ -1,7 +1,7 @@
 """What the README, the docs, the docstrings and the examples show is run, and its output compared.
 
 In Markdown, `python` and `pycon` blocks run, and in `console` blocks every `$ costmodel` command; `sh` blocks are
-instructions that nothing runs.
+instructions that nothing runs. What needs PyTorch stands between comments that skip it where that is not installed.
 """
 
 import doctest
@@ -10,16 +10,19 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
+from unittest import SkipTest
 
 import pytest
 from sybil import Document, Example, Region, Sybil
 from sybil.evaluators.doctest import DocTestEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
-from tests.conftest import ROOT
+from tests.conftest import CI, ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(path for folder in ("costmodel", "docs") for path in (ROOT / folder).rglob("*.py"))
@@ -73,9 +76,17 @@ MARKDOWN = Sybil(
         PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
         SessionParser(),
         CodeBlockParser("console", run_commands),
+        SkipParser(),
     ]
 )
 DOCSTRINGS = Sybil(parsers=[DocTestParser(doctest.ELLIPSIS)])
+
+
+def installed(package: str) -> bool:
+    """Whether an optional package that a page shows is there; under CI each must be."""
+    found = find_spec(package) is not None
+    assert found or not CI, f"{package} is not installed"
+    return found
 
 
 def name(path: Path) -> str:
@@ -84,8 +95,11 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_what_a_page_shows_is_what_happens(page: Path) -> None:
-    for example in MARKDOWN.parse(page).examples():
-        example.evaluate()
+    document = MARKDOWN.parse(page)
+    document.namespace["installed"] = installed
+    for example in document.examples():
+        with suppress(SkipTest):
+            example.evaluate()
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
