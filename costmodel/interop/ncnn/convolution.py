@@ -9,7 +9,7 @@ from costmodel.algebra import Dim, equal, exact_div, product
 from costmodel.interop.call import Call
 from costmodel.interop.ncnn.activation import FUSED_KEYS, fused
 from costmodel.interop.ncnn.parameters import Parameters
-from costmodel.interop.ncnn.rules import axes, blob, image, rule
+from costmodel.interop.ncnn.rules import axes, blob, image, is_number, rule
 from costmodel.interop.value import Value
 from costmodel.layers import (
     Conv1d,
@@ -18,9 +18,10 @@ from costmodel.layers import (
     ConvTranspose1d,
     ConvTranspose2d,
     ConvTranspose3d,
+    DynamicConv,
     Fold,
-    Layer,
     Linear,
+    Reshape,
     Unfold,
 )
 
@@ -49,9 +50,9 @@ class Window(NamedTuple):
     pads: tuple[tuple[int, int], ...]
 
 
-def window(parameters: Parameters, dims: int) -> Window:
+def window(parameters: Parameters, dims: int, default: int = 0) -> Window:
     """The window of a convolution; what is not given for an axis is that of the width."""
-    kernel_w = parameters.size(1, "kernel_w")
+    kernel_w = parameters.size(1, "kernel_w", default)
     dilation_w = parameters.size(2, "dilation_w", 1)
     stride_w = parameters.size(3, "stride_w", 1)
     pad_w = parameters.integer(4, "pad_left")
@@ -96,7 +97,9 @@ def _input(call: Call, dims: int) -> Value:
 
 
 def _convolution(call: Call, parameters: Parameters, dims: int) -> Value:
-    """A convolution with weights of its own, and the activation fused into it."""
+    """A convolution, and the activation fused into it."""
+    if parameters.flag(19, "dynamic_weight"):
+        return _with_given_weights(call, parameters, dims)
     c_o = parameters.size(0, "num_output")
     groups = parameters.size(7, "group", 1)
     slid = window(parameters, dims)
@@ -115,19 +118,35 @@ def _convolution(call: Call, parameters: Parameters, dims: int) -> Value:
         groups=groups,
         bias=bias,
     )
-    if parameters.flag(19, "dynamic_weight"):
-        return fused(call, parameters, _with_given_weights(call, layer, x))
     (y,) = call.apply(layer, x)
     check_weights(call, parameters, _kernel_elements(x.shape[1], c_o, groups, slid.kernel))
     return fused(call, parameters, y)
 
 
-def _with_given_weights(call: Call, layer: Layer, x: Value) -> Value:
-    """The convolution with weights that are inputs: those that the file stores become its own."""
-    weights = call.present[1:]
-    if any(value.is_computed for value in weights):
-        call.refuse("takes weights that the file stores, and these are computed from the network's inputs")
-    return call.apply(layer, x, weights=weights)[0]
+def _with_given_weights(call: Call, parameters: Parameters, dims: int) -> Value:
+    """A convolution whose weights, and bias, are inputs: one set for the whole batch."""
+    x = _input(call, dims)
+    slid = window(parameters, dims, default=1)
+    layer = DynamicConv(
+        stride=slid.stride,
+        dilation=slid.dilation,
+        padding=padding_of(call, slid.pads),
+        groups=parameters.size(7, "group", 1),
+    )
+    weight = call.input(1)
+    axes(call, weight, dims + 2)
+    given = [weight, *([call.input(2)] if parameters.flag(5, "bias_term") else [])]
+    alone = [_without_batch(call, value, f"weights{index}") for index, value in enumerate(given)]
+    return fused(call, parameters, call.apply(layer, x, *alone)[0])
+
+
+def _without_batch(call: Call, value: Value, role: str) -> Value:
+    """A blob that is the same for the whole batch, as which only a batch of 1 computes it."""
+    if not value.is_computed:
+        return value.reshaped(blob(value))
+    if not is_number(value.shape[0], 1):
+        call.refuse("takes weights that are computed, which has a rule for a batch of 1 alone")
+    return call.apply(Reshape(shape=blob(value)), value, role=role)[0]
 
 
 @rule("Convolution", "ConvolutionDepthWise", keys={*COMMON, 7, 18, 19})
@@ -155,6 +174,8 @@ OUTPUT_SIZE: Final = {1: (20,), 2: (21, 20), 3: (27, 26, 25)}
 
 def _transposed(call: Call, parameters: Parameters, dims: int) -> Value:
     """A transposed convolution, cropped by paddings or to an output size."""
+    if parameters.flag(28, "dynamic_weight"):
+        call.refuse("takes weights from another layer, for which there is no rule")
     c_o = parameters.size(0, "num_output")
     groups = parameters.size(7, "group", 1)
     slid = window(parameters, dims)

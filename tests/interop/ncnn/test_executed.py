@@ -15,7 +15,7 @@ EXECUTED = json.loads((Path(__file__).parent / "executed.json").read_text())["ca
 @pytest.mark.parametrize("case", EXECUTED, ids=lambda case: f"{case['layer']} on {case['inputs']}")
 def test_shapes_are_those_that_ncnn_computes(case: dict[str, Any], tmp_path: Path) -> None:
     path = write(tmp_path, one_layer(case["layer"], case["inputs"]))
-    for batch in (1, 3, "batch"):
+    for batch in (1,) if "19=1" in case["layer"] else (1, 3, "batch"):
         shapes = blob_shapes(path, batch=batch)
         found = [list(shapes[blob])[1:] for blob in outputs(case["layer"])]
         assert found == case["outputs"]

@@ -87,6 +87,23 @@ class TestTheBatch:
         assert (cost.params, blob_shapes(path, batch=5)["y"]) == (4, (5, 10, 4))
 
 
+class TestWeightsFromAnotherLayer:
+    STORED = (
+        "7767517\n3 3\nInput in 0 1 x 0=11 1=9 2=3\nMemoryData w 0 1 w 0=3 1=3 11=3 2=4\n"
+        "Convolution conv 2 1 x w y 4=1 19=1\n"
+    )
+
+    def test_stored_ones_belong_to_the_network_once(self, tmp_path: Path) -> None:
+        cost = read_ncnn(write(tmp_path, self.STORED), batch=2).cost()
+        assert (cost.macs, cost.params) == (2 * 9 * 11 * 4 * 27, 4 * 27)
+
+    def test_computed_ones_are_those_of_one_image(self, tmp_path: Path) -> None:
+        path = write(tmp_path, self.STORED.replace("MemoryData", "Input"))
+        assert read_ncnn(path).cost().macs == 9 * 11 * 4 * 27
+        with pytest.raises(ReadingError, match="takes weights that are computed, which has a rule for a batch of 1"):
+            read_ncnn(path, batch=2)
+
+
 class TestLayersWithoutARule:
     TEXT = "7767517\n3 3\nInput in 0 1 x 0=4\nMagic magic 1 1 x y -23330=4,1,6,1,1\nReLU relu 1 1 y z\n"
 
