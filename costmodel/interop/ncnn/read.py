@@ -34,7 +34,7 @@ Found = tuple[Network, dict[str, Value]]
 """A network, and the file's blobs by name."""
 LARGEST_SQUARE: Final = 1024
 """The largest input that is tried where a file leaves the input's size open and yet fixes it."""
-MOST_LAYERS: Final = 30_000
+MOST_LAYERS: Final = 10_000
 """How many layers are read in all while inputs are tried."""
 
 
