@@ -1,6 +1,7 @@
 """Dimensions: integers, arrays or expressions, and the operations that formulas use on them."""
 
 from costmodel.algebra.operations import (
+    capped,
     ceil_div,
     ceiling,
     equal,
@@ -19,6 +20,7 @@ from costmodel.algebra.types import Dim
 
 __all__ = [
     "Dim",
+    "capped",
     "ceil_div",
     "ceiling",
     "equal",

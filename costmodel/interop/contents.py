@@ -77,11 +77,9 @@ def _bound(expression: Any, side: int) -> Any:
     """A lower (side -1) or an upper bound of an expression, without its floors: x - 1 < floor(x) <= x."""
     import sympy
 
-    floors = expression.atoms(sympy.floor)
-    if not floors:
-        return expression
-    expanded = sympy.expand(expression)
-    for each in floors:
+    expanded = sympy.expand(expression) if expression.has(sympy.floor) else expression
+    while floors := expanded.atoms(sympy.floor):
+        each = next(one for one in floors if not any(other != one and other.has(one) for other in floors))
         factor, inner = expanded.coeff(each), each.args[0]
         if (expanded - factor * each).has(each) or not factor.is_number:
             return sympy.nan

@@ -176,4 +176,4 @@ def _folded(layer: Layer, inputs: Sequence[Value], shapes: Sequence[Shape], dtyp
     (value, *others) = learnable
     if others or len(shapes) != 1 or not equal(product(shapes[0]), value.elements):
         return None
-    return (replace(value.reshaped(shapes[0]), dtype=dtype),)
+    return (replace(value if shapes[0] == value.shape else value.reshaped(shapes[0]), dtype=dtype),)

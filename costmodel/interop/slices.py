@@ -18,21 +18,28 @@ def extent(size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:
     (6, 2)
     """
     if step > 0:
-        begin, stop = _bounded(start, size, 0, size), _bounded(end, size, 0, size)
-        return begin, ceil_div(larger(stop - begin, 0), step)
-    begin, stop = _bounded(start, size, 0, size - 1), _bounded(end, size, -1, size - 1)
-    return begin, ceil_div(larger(begin - stop, 0), -step)
+        begin, stop, most = _bounded(start, size, 0, size), _bounded(end, size, 0, size), size
+        covered = stop - begin
+    else:
+        begin, stop, most = _bounded(start, size, 0, size - 1), _bounded(end, size, -1, size - 1), -1
+        covered = begin - stop
+    # From the first element, or to the last, there cannot be fewer than none.
+    is_open = step > 0 and (begin == 0 or stop == most)
+    return begin, ceil_div(covered if is_open else larger(covered, 0), abs(step))
 
 
 def _bounded(bound: Dim, size: Dim, least: Dim, most: Dim) -> Dim:
-    """A bound within the axis; a negative one counts from the end."""
+    """A bound within the axis; a negative one counts from the end, and a symbol has one element at least."""
     if isinstance(bound, int):
         if bound >= FAR:
             return most
         if bound <= -FAR:
             return least
-        if bound < 0:
-            bound = bound + size
+        if not isinstance(size, int) and bound in (-1, 0):
+            return bound + size if bound else 0
+        if bound >= 0:
+            return 1 if bound == 1 and not isinstance(size, int) and most is size else smaller(bound, most)
+        bound = bound + size
     elif bound.is_negative or bound.could_extract_minus_sign():
         bound = bound + size
     return larger(smaller(bound, most), least)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
+from onnx import TensorProto, numpy_helper
 
 from costmodel.errors import CostModelError
 from costmodel.layers import GRU, LSTM, RNN, Attention, Layer
@@ -11,6 +13,11 @@ from tests.interop.onnx.models import network, node, numbers, stored
 
 L, N, C, H = 7, 3, 5, 4
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+
+
+def first_state(value: float) -> TensorProto:
+    """A stored first state of equal numbers."""
+    return numpy_helper.from_array(np.full((1, N, H), value, dtype=np.float32), "first")
 
 
 def recurrent(op: str, directions: int = 1, **attributes: Any) -> Network:
@@ -69,7 +76,7 @@ def test_weights_that_are_put_together_from_stored_ones_are_counted_once() -> No
         node("Unsqueeze", ["sorted", "zero"], ["weight"]),
         node("LSTM", ["x", "weight", "r", "b", "", "first", "first"], ["y"], hidden_size=H),
     ]
-    weights = [stored("w", 4 * H, C), stored("r", 1, 4 * H, H), stored("b", 1, 8 * H), stored("first", 1, N, H)]
+    weights = [stored("w", 4 * H, C), stored("r", 1, 4 * H, H), stored("b", 1, 8 * H), first_state(0.0)]
     read = network(nodes, {"x": [L, N, C]}, ["y"], [*weights, *bounds, numbers("zero", 0)]).cost()
     cost = LSTM(hidden_size=H).cost((L, N, C))
     assert (read.ledger, read.params) == (cost.ledger, cost.params)
@@ -94,3 +101,11 @@ def test_attention_of_flat_heads() -> None:
     read = network([made], {"q": [2, 6, 32], "k": [2, 9, 16], "v": [2, 9, 16]}, ["y"], opset=23)
     assert read.shapes[read.outputs[0]] == (2, 6, 32)
     assert read.cost().macs == Attention(causal=True).cost((2, 4, 6, 8), (2, 2, 9, 8), (2, 2, 9, 8)).macs
+
+
+@pytest.mark.parametrize(("value", "params"), [(0.0, 0), (0.5, N * H)])
+def test_a_stored_first_state_is_a_parameter_unless_it_is_zero(value: float, params: int) -> None:
+    weights = [stored("w", 1, 3 * H, C), stored("r", 1, 3 * H, H), first_state(value)]
+    made = node("GRU", ["x", "w", "r", "", "", "first"], ["y"], hidden_size=H)
+    read = network([made], {"x": [L, N, C]}, ["y"], weights)
+    assert read.cost().params == GRU(hidden_size=H, bias=False).cost((L, N, C)).params + params

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from costmodel.errors import shorten
@@ -38,11 +39,16 @@ def recurrent(call: Call) -> Sequence[Value]:
         layer = GRU(**fields, reset="after" if call.integer("linear_before_reset", 0) else "before")
     else:
         layer = RNN(**fields, activation="relu" if functions == ["Relu"] else "tanh")
-    # Exporters store a first state of zeros, which is no parameter.
-    states = [value for value in call.inputs[5:7] if value is not None]
-    given = states if any(value.is_computed for value in states) else []
+    states = [_first_state(value) for value in call.inputs[5:7] if value is not None]
+    given = states if any(value.is_computed or value.is_learnable for value in states) else []
     outputs = call.apply(layer, x, *given, weights=(*weights, peepholes))
     return (_by_direction(call, outputs[0], 2 if is_bidirectional else 1), *outputs[1:])
+
+
+def _first_state(value: Value) -> Value:
+    """A first state; a stored one that is not known to hold numbers is one of zeros, which is no parameter."""
+    is_learned = value.contents is not None and any(value.contents.reshape(-1))
+    return value if value.is_computed or is_learned else replace(value, weight=None)
 
 
 def _by_direction(call: Call, y: Value, directions: int) -> Value:
