@@ -58,6 +58,11 @@ $(VENV)/.made:
 	$(INSTALL) --upgrade 'pip>=25.1'
 	@touch $@
 
+# What compares with PyTorch runs under CI, and where PyTorch is installed already.
+$(VENV)/.test: pyproject.toml | $(VENV)/.made
+	$(INSTALL) --editable '.[cli,calibrate,onnx,plot]' --group test $(if $(filter true,$(CI)),--group torch)
+	@touch $@
+
 $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	$(INSTALL) --editable '.[cli,calibrate]'
 	@touch $@
