@@ -113,11 +113,14 @@ def _tensor_of(value: Any) -> Any:
     """A tensor for a shape, and all other inputs as they are."""
     import torch
 
-    is_shape = isinstance(value, (tuple, list)) and all(type(size) is int for size in value)
+    is_shape = isinstance(value, (tuple, list)) and all(type(size) in (int, str) for size in value)
     if not is_shape:
         return value
-    if any(size < 1 for size in value):
-        raise ReadingError(f"an example's shape must be of positive integers (got {shorten(value)})")
+    if any(isinstance(size, str) or size < 1 for size in value):
+        raise ReadingError(
+            "an example's shape must be of positive integers; a size that stays open gets one too, and its name in"
+            f" 'dynamic', such as {{0: {{0: 'batch'}}}} (got {shorten(value)})"
+        )
     return torch.empty(tuple(value))
 
 
