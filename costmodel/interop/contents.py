@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isfinite, isqrt
+from math import isfinite, isqrt, prod
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,10 @@ from costmodel.interop.value import Contents
 
 MAX_KNOWN: Final = 65_536
 """Tensors of more elements are not kept: no shape is computed from so many."""
+
+
+MAX_FOLDED: Final = 1_024
+"""The most elements that arithmetic on known elements results in; masks and tables are larger."""
 
 
 class Undecided(Exception):  # noqa: N818 - it is caught where it is raised from, and no error
@@ -42,7 +46,10 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Contents]:
     """The function on arrays of elements, broadcast."""
 
     def on_arrays(*operands: Contents) -> Contents:
-        if np.broadcast_shapes(*(operand.shape for operand in operands)) == ():
+        shape = np.broadcast_shapes(*(operand.shape for operand in operands))
+        if prod(shape) > MAX_FOLDED:
+            raise Undecided
+        if shape == ():
             return np.asarray(function(*(operand.item() for operand in operands)), dtype=object)
         return np.asarray(np.frompyfunc(function, len(operands), 1)(*operands), dtype=object)
 
@@ -55,8 +62,7 @@ def is_equal(a: Any, b: Any) -> bool:
         return bool(a == b)
     if equal(a, b):
         return True
-    difference = a - b
-    if difference.is_positive or difference.is_negative or difference.is_zero is False:
+    if _is_above(a, b) or _is_above(b, a):
         return False
     raise Undecided
 
@@ -65,29 +71,28 @@ def is_less(a: Any, b: Any) -> bool:
     """a < b."""
     if is_number(a) and is_number(b):
         return bool(a < b)
-    difference = b - a
-    if difference.is_positive or _bound(difference, -1).is_positive:
+    if _is_above(b, a):
         return True
-    if difference.is_nonpositive or _bound(difference, 1).is_nonpositive:
+    if is_at_least(a, b):
         return False
     raise Undecided
 
 
-def _bound(expression: Any, side: int) -> Any:
-    """A lower (side -1) or an upper bound of an expression, without its floors: x - 1 < floor(x) <= x."""
-    import sympy
+def _is_above(a: Any, b: Any) -> bool:
+    """Whether a is certainly above b."""
+    from costmodel.algebra.bounds import least
 
-    expanded = sympy.expand(expression) if expression.has(sympy.floor) else expression
-    while floors := expanded.atoms(sympy.floor):
-        each = next(one for one in floors if not any(other != one and other.has(one) for other in floors))
-        factor, inner = expanded.coeff(each), each.args[0]
-        if (expanded - factor * each).has(each) or not factor.is_number:
-            return sympy.nan
-        denominator = sympy.fraction(sympy.together(inner))[1]
-        slack = 1 - sympy.Rational(1, denominator) if denominator.is_Integer else 1
-        nearest = inner if factor * side > 0 else inner - slack
-        expanded = sympy.expand(expanded - factor * each + factor * nearest)
-    return expanded
+    bound = least(a - b)
+    return bound is not None and bound > 0
+
+
+def is_at_least(a: Any, b: Any) -> bool:
+    """Whether a is certainly not below b."""
+    if is_number(a) and is_number(b):
+        return bool(a >= b)
+    from costmodel.algebra import bounds
+
+    return bounds.is_at_least(a, b)
 
 
 def truncated_div(a: Any, b: Any) -> Any:
@@ -120,26 +125,16 @@ def modulo(a: Any, b: Any) -> Any:
 
 def larger(a: Any, b: Any) -> Any:
     """The larger of two."""
-    try:
-        return b if _is_at_most(a, b) else a
-    except Undecided:
-        return maximum(a, b)
+    if is_at_least(a, b):
+        return a
+    return b if is_at_least(b, a) else maximum(a, b)
 
 
 def smaller(a: Any, b: Any) -> Any:
     """The smaller of two."""
-    try:
-        return a if _is_at_most(a, b) else b
-    except Undecided:
-        return minimum(a, b)
-
-
-def _is_at_most(a: Any, b: Any) -> bool:
-    """a <= b, or a < b where only that can be said: for the choice of the larger one, both will do."""
-    try:
-        return is_less(a, b)
-    except Undecided:
-        return not is_less(b, a)
+    if is_at_least(b, a):
+        return a
+    return b if is_at_least(a, b) else minimum(a, b)
 
 
 def to_integer(a: Any) -> Any:

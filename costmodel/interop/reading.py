@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from costmodel.algebra import Dim, equal, product, total
 from costmodel.errors import CostModelError, ReadingError, ShapeError, UnsupportedError, shorten
 from costmodel.interop.call import Call
+from costmodel.interop.fitting import assumed
 from costmodel.interop.rules import Rules
 from costmodel.interop.value import Shape, Value
-from costmodel.layers import Buffer, Constant, Layer, Parameter, Uncounted
-from costmodel.layers.base import shape_text
+from costmodel.layers import Buffer, Constant, Layer, Parameter, Reshape, Uncounted
+from costmodel.layers.base import Shapes, shape_text
 from costmodel.network import Network
 from costmodel.network.graph import Node, output_names
 
@@ -28,6 +29,8 @@ class Reading:
     rules: Rules
     is_partial: bool = False
     """Whether operations without a rule are left uncounted instead of refused."""
+    assumes_fit: bool = False
+    """Whether sizes that are equal only where the model runs are taken for equal."""
     inputs: dict[str, Shape] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
@@ -70,7 +73,7 @@ class Reading:
         self, layer: Layer, inputs: Sequence[Value], weights: Sequence[Value], name: str, dtype: str
     ) -> tuple[Value, ...]:
         """The outputs of a layer applied to these values; what depends on no input and moves nothing stays a value."""
-        shapes = layer.infer(tuple(value.shape for value in inputs))
+        layer, inputs, shapes = self._fitted(layer, inputs, name)
         if not weights and not any(value.is_computed for value in inputs):
             folded = _folded(layer, inputs, shapes, dtype)
             if folded is not None:
@@ -83,6 +86,26 @@ class Reading:
         self.nodes.append(Node(name=unique, layer=layer, inputs=tensors, borrowed_elements=borrowed))
         names = output_names(unique, len(shapes))
         return tuple(Value(name, shape, dtype, tensor=name) for name, shape in zip(names, shapes, strict=True))
+
+    def _fitted(self, layer: Layer, inputs: Sequence[Value], name: str) -> tuple[Layer, Sequence[Value], Shapes]:
+        """The layer, its inputs and the shapes of its outputs, under sizes that the model itself makes equal."""
+        given = tuple(value.shape for value in inputs)
+        try:
+            return layer, inputs, layer.infer(given)
+        except ShapeError:
+            found = assumed(layer, given) if self.assumes_fit else None
+            if found is None:
+                raise
+            layer, wanted = found
+        taken = [
+            value if value.shape == shape else self._taken_as(value, shape, name)
+            for value, shape in zip(inputs, wanted, strict=True)
+        ]
+        return layer, taken, layer.infer(tuple(wanted))
+
+    def _taken_as(self, value: Value, shape: Shape, name: str) -> Value:
+        """The value under a shape that it has where the model runs."""
+        return self.add(Reshape(shape=shape, assumed=True), [value], [], f"{name}.fit", value.dtype)[0]
 
     def tensor(self, value: Value) -> str:
         """The name of a value in the network; a stored or constant one gets a node."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from costmodel.algebra import Dim, ceil_div
+from costmodel.algebra import Dim, ceil_div, parse
+from costmodel.algebra.bounds import tendency
 from costmodel.interop.contents import larger, smaller
 
 FAR: Final = 2**31
@@ -17,6 +18,13 @@ def extent(size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:
     >>> extent(10, -4, 2**40, 2)
     (6, 2)
     """
+    if not isinstance(size, int) and size.args:
+        # A size is at least 1, which its expression alone does not say.
+        axis = parse("axis_size")
+        first, last = (bound if isinstance(bound, int) else bound.subs(size, axis) for bound in (start, end))
+        if all(isinstance(bound, int) or bound.free_symbols == {axis} for bound in (first, last)):
+            begin, length = extent(axis, first, last, step)
+            return _with_size(begin, axis, size), _with_size(length, axis, size)
     if step > 0:
         begin, stop, most = _bounded(start, size, 0, size), _bounded(end, size, 0, size), size
         covered = stop - begin
@@ -28,18 +36,19 @@ def extent(size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:
     return begin, ceil_div(covered if is_open else larger(covered, 0), abs(step))
 
 
+def _with_size(x: Dim, axis: Dim, size: Dim) -> Dim:
+    return x if isinstance(x, int) else x.subs(axis, size)
+
+
 def _bounded(bound: Dim, size: Dim, least: Dim, most: Dim) -> Dim:
-    """A bound within the axis; a negative one counts from the end, and a symbol has one element at least."""
+    """A bound within the axis; a negative one counts from the end, as does one that falls with the symbols."""
     if isinstance(bound, int):
         if bound >= FAR:
             return most
         if bound <= -FAR:
             return least
-        if not isinstance(size, int) and bound in (-1, 0):
-            return bound + size if bound else 0
-        if bound >= 0:
-            return 1 if bound == 1 and not isinstance(size, int) and most is size else smaller(bound, most)
-        bound = bound + size
-    elif bound.is_negative or bound.could_extract_minus_sign():
+        if bound < 0:
+            bound = bound + size
+    elif tendency(bound) < 0:
         bound = bound + size
     return larger(smaller(bound, most), least)

@@ -11,7 +11,7 @@ from costmodel.algebra.dimension import Dim, Offset
 from costmodel.algebra.text import to_json, to_text
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axis_of
-from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
+from costmodel.layers.base import Flag, Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 
 
@@ -89,12 +89,16 @@ Target = Annotated[
 class Reshape(Move):
     """The same elements under another shape; one size may be -1, for what is left over.
 
+    With `assumed`, sizes that are expressions may hold the input's elements for some values of their symbols only,
+    which is checked when those are bound.
+
     >>> Reshape(shape=(1, 2, -1)).cost((1, 8, 3)).output_shapes
     ((1, 2, 12),)
     """
 
     kind: Literal["reshape"] = "reshape"
     shape: tuple[Target, ...]
+    assumed: Flag = False
     view: ClassVar[bool] = True
     formulas: ClassVar[Formulas] = Formulas(free="the output is a view of the input")
     source: ClassVar[str] = "definition"
@@ -109,7 +113,7 @@ class Reshape(Move):
         elements = product(inputs[0])
         known = product(size for size in self.shape if size is not None)
         fits = equal(known, elements) if None not in self.shape else not _uneven(elements, known)
-        if not fits:
+        if not fits and (not self.assumed or (isinstance(known, int) and isinstance(elements, int))):
             wanted = "x".join("?" if size is None else to_text(size) for size in self.shape)
             self.refuse(f"'shape' must hold the input's elements (got {wanted} for {shape_text(inputs[0])})")
         return tuple(exact_div(elements, known) if size is None else size for size in self.shape)
