@@ -1,6 +1,5 @@
 """Models that PyTorch exports with sizes left open, beside exports of the same model at fixed sizes."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from costmodel.interop import read
 from costmodel.network import Network
 from tests.interop.onnx import torch_modules
 from tests.interop.onnx.export_cases import CASES, Case, Shape
+from tests.interop.onnx.exporting import exported
 from tests.interop.torch.installed import FlopCounterMode, torch
 
 Sizes = Mapping[str, int]
@@ -63,32 +63,16 @@ class Exporter:
         return tuple(torch.zeros(shape, dtype=dtype) for shape in shapes)
 
     def export(self, name: str, sizes: Sizes, *, is_open: bool = False, is_folded: bool = False) -> Path:
-        """The file of a model traced at these sizes, left open or not, with everything as it is written in the module.
-
-        Or with batch normalization folded into convolutions, and constants computed, which is what users get.
-        """
+        """The file of the module traced at these sizes, which are left open or not."""
         names = [f"x{index}" for index in range(len(self.case.inputs))]
         open_axes = {
             name: {axis: size for axis, size in enumerate(shape) if isinstance(size, str)}
             for name, shape in zip(names, self.case.inputs, strict=True)
         }
-        mode = torch.onnx.TrainingMode
-        path = self.folder / f"{name}.onnx"
-        with warnings.catch_warnings():
-            for message, kind in EXPORTING:
-                warnings.filterwarnings("ignore", message, kind)
-            torch.onnx.export(
-                self.module,
-                self.inputs(sizes),
-                path,
-                dynamo=False,
-                input_names=names,
-                dynamic_axes=open_axes if is_open else None,
-                opset_version=self.case.opset,
-                do_constant_folding=is_folded,
-                training=mode.EVAL if is_folded else mode.PRESERVE,
-            )
-        return path
+        options: dict[str, Any] = {"opset": self.case.opset, "is_folded": is_folded}
+        if is_open:
+            options |= {"input_names": names, "dynamic_axes": open_axes}
+        return exported(self.module, self.inputs(sizes), self.folder / f"{name}.onnx", **options)
 
     def macs(self, sizes: Sizes) -> int:
         """PyTorch's own count, of attention as the products that it consists of, and what it leaves out."""
@@ -101,18 +85,6 @@ class Exporter:
     def output_shapes(self, sizes: Sizes) -> list[Shape]:
         outputs = self.module(*self.inputs(sizes))
         return [tuple(each.shape) for each in (outputs if isinstance(outputs, tuple) else (outputs,))]
-
-
-EXPORTING: list[tuple[str, type[Warning]]] = [
-    ("You are using the legacy TorchScript-based ONNX export", DeprecationWarning),
-    ("The feature will be removed", DeprecationWarning),
-    ("Constant folding - Only steps=1 can be constant folded", UserWarning),
-    ("torch.tensor results are registered as constants in the trace", Warning),
-    ("Converting a tensor to a Python (boolean|integer|float) might cause the trace to be incorrect", Warning),
-    ("Exporting a model to ONNX with a batch_size other than 1, with a variable length", UserWarning),
-    ("ONNX export mode is set to TrainingMode.EVAL, but operator 'instance_norm' is set to train=True", UserWarning),
-]
-"""What the exporter says of itself, of loops and checks inside PyTorch's modules, and of what it leaves unfolded."""
 
 
 @pytest.fixture(scope="module", params=CASES)
