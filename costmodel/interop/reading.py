@@ -31,6 +31,8 @@ class Reading:
     """Whether operations without a rule are left uncounted instead of refused."""
     assumes_fit: bool = False
     """Whether sizes that are equal only where the model runs are taken for equal."""
+    is_bound: bool = False
+    """Whether sizes that the file leaves open were given; those it declares may then be of the exporter's example."""
     inputs: dict[str, Shape] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
@@ -73,6 +75,9 @@ class Reading:
         self, layer: Layer, inputs: Sequence[Value], weights: Sequence[Value], name: str, dtype: str
     ) -> tuple[Value, ...]:
         """The outputs of a layer applied to these values; what depends on no input and moves nothing stays a value."""
+        for value in inputs:
+            if value.items is not None:
+                raise ReadingError(f"takes tensors, and {shorten(value.name)!r} is a sequence of {len(value.items)}")
         layer, inputs, shapes = self._fitted(layer, inputs, name)
         if not weights and not any(value.is_computed for value in inputs):
             folded = _folded(layer, inputs, shapes, dtype)
@@ -109,6 +114,8 @@ class Reading:
 
     def tensor(self, value: Value) -> str:
         """The name of a value in the network; a stored or constant one gets a node."""
+        if value.items is not None:
+            raise ReadingError(f"a tensor is needed, and {shorten(value.name)!r} is a sequence of {len(value.items)}")
         if value.tensor is not None:
             return value.tensor
         name, borrowed = value.name if value.weight is None else value.weight.name, 0
@@ -129,7 +136,8 @@ class Reading:
 
     def network(self, outputs: Sequence[Value], *, source: str = "") -> Network:
         """The network that was read, with these outputs."""
-        names = tuple(dict.fromkeys(map(self.tensor, outputs)))
+        tensors = [each for value in outputs for each in (value.items if value.items is not None else (value,))]
+        names = tuple(dict.fromkeys(map(self.tensor, tensors)))
         return Network(name=self.name, source=source, inputs=self.inputs, nodes=tuple(self.nodes), outputs=names)
 
     def _own(self, layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape], weights: Sequence[Value]) -> Dim:
@@ -175,7 +183,7 @@ class Reading:
     def _check_declared(self, call: Call, outputs: Sequence[Value]) -> None:
         """What the file declares of a shape must not contradict what follows from the operations."""
         for value, declared in zip(outputs, call.declared, strict=False):
-            if declared is not None and contradicts(value.shape, declared):
+            if declared is not None and not self.is_bound and contradicts(value.shape, declared):
                 raise ReadingError(
                     f"{self.name}, {call.place}: the file declares an output of {shape_text(declared)},"
                     f" and {shape_text(value.shape)} comes out"

@@ -37,6 +37,8 @@ class Value:
     tensor: str | None = None
     weight: Weight | None = None
     contents: Contents | None = None
+    items: tuple[Value, ...] | None = None
+    """The tensors of a sequence, which is no tensor itself; None for a tensor."""
 
     @property
     def is_computed(self) -> bool:

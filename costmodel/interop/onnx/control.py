@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from costmodel.errors import ReadingError
 from costmodel.interop.call import Call
 from costmodel.interop.contents import Undecided, to_boolean
-from costmodel.interop.value import Value, known
+from costmodel.interop.value import Shape, Value, known
 
 if TYPE_CHECKING:
     from costmodel.interop.onnx.graph import Values, Walker
@@ -89,15 +91,13 @@ def _trips(call: Call) -> int | None:
 
 
 def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
-    """A scan along the first axis, unrolled."""
+    """A scan along an axis of each of its sequences, unrolled."""
     body, count = _graph(call, "body"), call.attributes.get("num_scan_inputs")
     if not isinstance(count, int) or not 1 <= count <= len(call.inputs):
         raise ReadingError(f"{call.reading.name}, {call.place}: needs 'num_scan_inputs' as a number of its inputs")
-    for name in ("scan_input_axes", "scan_output_axes"):
-        if any(axis != 0 for axis in call.attributes.get(name, [])):
-            raise ReadingError(f"{call.reading.name}, {call.place}: only scans along axis 0 are read")
     state, sequences = list(call.present[:-count]), call.present[-count:]
-    length = sequences[0].shape[0] if sequences[0].shape else None
+    axes = _scan_axes(call, "scan_input_axes", [value.shape for value in sequences])
+    length = sequences[0].shape[axes[0]]
     if not isinstance(length, int) or length > MAX_TRIPS:
         raise ReadingError(
             f"{call.reading.name}, {call.place}: the length of the sequence must be a number of at most {MAX_TRIPS};"
@@ -106,14 +106,26 @@ def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
     carried = len(state)
     collected: list[list[Value]] = [[] for _ in body.output[carried:]]
     for trip in range(length):
-        slices = [_sliced(call, value, trip) for value in sequences]
+        slices = [_sliced(call, value, trip, axis) for value, axis in zip(sequences, axes, strict=True)]
         scope: Values = values.new_child()  # type: ignore[attr-defined]
         scope.update(_named(body, (*state, *slices), call))
         results = _run(walker, call, str(trip), body, scope)
         state = list(results[:carried])
         for column, value in zip(collected, results[carried:], strict=True):
             column.append(value)
-    return (*state, *(_stacked(call, column) for column in collected))
+    shapes = [(*column[0].shape, 1) if column else () for column in collected]
+    along = _scan_axes(call, "scan_output_axes", shapes)
+    return (*state, *(_stacked(call, column, axis) for column, axis in zip(collected, along, strict=True)))
+
+
+def _scan_axes(call: Call, name: str, shapes: Sequence[Shape]) -> list[int]:
+    """The axis that a scan goes along for each of its sequences, the first where none is named."""
+    axes = call.attributes.get(name) or [0] * len(shapes)
+    if len(axes) != len(shapes) or any(
+        not -len(shape) <= axis < len(shape) for axis, shape in zip(axes, shapes, strict=False)
+    ):
+        raise ReadingError(f"{call.reading.name}, {call.place}: needs '{name}' as an axis of each of its sequences")
+    return [axis % len(shape) for axis, shape in zip(axes, shapes, strict=True)]
 
 
 def _named(body: Any, given: tuple[Value, ...], call: Call) -> dict[str, Value]:
@@ -125,24 +137,25 @@ def _named(body: Any, given: tuple[Value, ...], call: Call) -> dict[str, Value]:
     return {info.name: value for info, value in zip(body.input, given, strict=True)}
 
 
-def _sliced(call: Call, value: Value, trip: int) -> Value:
+def _sliced(call: Call, value: Value, trip: int, axis: int) -> Value:
     """One element of a sequence."""
     from costmodel.layers import Gather
 
     if value.contents is not None:
-        return replace(value, shape=value.shape[1:], contents=value.contents[trip])
+        contents = np.asarray(value.contents.take(trip, axis), dtype=object)
+        return replace(value, shape=contents.shape, contents=contents)
     index = known(f"{call.name}.trip", trip)
-    return call.apply(Gather(axis=0), value, index, role=f"{trip}.slice")[0]
+    return call.apply(Gather(axis=axis), value, index, role=f"{trip}.slice")[0]
 
 
-def _stacked(call: Call, column: list[Value]) -> Value:
-    """The values of every trip, along a new first axis."""
+def _stacked(call: Call, column: list[Value], axis: int = 0) -> Value:
+    """The values of every trip, along a new axis; of no trip, nothing."""
     from costmodel.layers import Concat, Unsqueeze
 
     if not column:
-        raise ReadingError(f"{call.reading.name}, {call.place}: a loop without trips collects nothing")
-    parts = [call.apply(Unsqueeze(axes=(0,)), value, role="unsqueeze")[0] for value in column]
-    return parts[0] if len(parts) == 1 else call.apply(Concat(axis=0), *parts, role="stack")[0]
+        return Value(f"{call.name}.nothing", (0,))
+    parts = [call.apply(Unsqueeze(axes=(axis,)), value, role="unsqueeze")[0] for value in column]
+    return parts[0] if len(parts) == 1 else call.apply(Concat(axis=axis), *parts, role="stack")[0]
 
 
 Control = Callable[["Walker", Call, "Values"], tuple[Value, ...]]

@@ -53,7 +53,7 @@ def read_onnx(
 def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
     """The network in an ONNX model that is in memory; see `read_onnx`."""
     opset = opset_of(model)
-    reading = Reading(name, RULES, is_partial=partial, assumes_fit=True)
+    reading = Reading(name, RULES, is_partial=partial, assumes_fit=True, is_bound=bool(sizes))
     functions = {(each.domain, each.name): each for each in model.functions}
     walker = Walker(reading, opset, functions)
     graph = model.graph

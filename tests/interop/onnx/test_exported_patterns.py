@@ -1,5 +1,7 @@
 """What exporters write where a framework has one call: sizes that are computed, weights that are, parts left out."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -8,7 +10,7 @@ from onnx import helper, numpy_helper
 from costmodel.errors import ReadingError
 from costmodel.interop.onnx import read_model
 from costmodel.network import Network
-from tests.interop.onnx.models import model, network, node, numbers, stored
+from tests.interop.onnx.models import info, model, network, node, numbers, stored
 
 
 def scalar(name: str, value: float) -> onnx.TensorProto:
@@ -129,3 +131,92 @@ def test_a_function_that_calls_itself_is_refused_at_once() -> None:
     whole = model([helper.make_node("Again", ["x"], ["y"], domain="my")], {"x": [2]}, ["y"], functions=[again])
     with pytest.raises(ReadingError, match="more than 40 deep"):
         read_model(whole, "recursive")
+
+
+class TestSequences:
+    def test_tensors_are_collected_and_joined(self) -> None:
+        """A scripted DenseNet keeps its feature maps in a list."""
+        nodes = [
+            node("SequenceConstruct", ["x"], ["one"], name="one"),
+            node("SequenceInsert", ["one", "y"], ["two"], name="two"),
+            node("ConcatFromSequence", ["two"], ["both"], name="both", axis=1),
+            node("Conv", ["both", "w"], ["z"]),
+        ]
+        built = network(nodes, {"x": ["n", 2, 4, 4], "y": ["n", 3, 4, 4]}, ["z"], [stored("w", 6, 5, 1, 1)])
+        assert built.bind(n=2).cost().macs == 2 * 6 * 5 * 16
+
+    @pytest.mark.parametrize(("attributes", "shape"), [({}, (2, 1)), ({"keepdims": 0}, (2,))])
+    def test_one_part_for_each_column(self, attributes: dict[str, Any], shape: tuple[int, ...]) -> None:
+        place = numpy_helper.from_array(np.array(-1), "place")
+        nodes = [
+            node("SplitToSequence", ["x"], ["parts"], axis=1, **attributes),
+            node("SequenceErase", ["parts", "place"], ["fewer"]),
+            node("SequenceLength", ["fewer"], ["count"]),
+            node("SequenceAt", ["fewer", "place"], ["part"]),
+            node("Relu", ["part"], ["y"]),
+        ]
+        assert shapes(network(nodes, {"x": [2, 4]}, ["y"], [place])) == [shape]
+
+    def test_parts_of_a_size_and_a_new_axis(self) -> None:
+        nodes = [
+            node("SplitToSequence", ["x", "sizes"], ["parts"], axis=0),
+            node("ConcatFromSequence", ["parts"], ["y"], axis=0, new_axis=1),
+        ]
+        assert shapes(network(nodes, {"x": [6, 4]}, ["y"], [numbers("sizes", 2, 2, 2)])) == [(3, 2, 4)]
+
+    def test_a_sequence_is_no_tensor(self) -> None:
+        nodes = [node("SequenceConstruct", ["x"], ["one"]), node("Relu", ["one"], ["y"])]
+        with pytest.raises(ReadingError, match="takes tensors"):
+            network(nodes, {"x": [2]}, ["y"])
+
+    def test_a_place_beyond_the_last_is_refused(self) -> None:
+        place = numpy_helper.from_array(np.array(1), "place")
+        nodes = [node("SequenceConstruct", ["x"], ["one"]), node("SequenceAt", ["one", "place"], ["y"])]
+        with pytest.raises(ReadingError, match="position in a sequence of 1"):
+            network(nodes, {"x": [2]}, ["y"], [place])
+
+
+def body(nodes: list[onnx.NodeProto], inputs: list[str], outputs: list[str]) -> onnx.GraphProto:
+    return helper.make_graph(
+        nodes, "body", [info(name, None) for name in inputs], [info(name, None) for name in outputs]
+    )
+
+
+class TestScans:
+    @pytest.mark.parametrize("axis", [0, 1])
+    def test_along_any_axis(self, axis: int) -> None:
+        step = body([node("MatMul", ["h", "u"], ["g"]), node("Add", ["g", "e"], ["s"])], ["h", "e"], ["s", "s"])
+        scan = node(
+            "Scan",
+            ["h0", "x"],
+            ["last", "all"],
+            num_scan_inputs=1,
+            body=step,
+            scan_input_axes=[axis],
+            scan_output_axes=[axis],
+        )
+        sizes = [3, 8]
+        sizes.insert(axis, 5)
+        built = network([scan], {"h0": [3, 8], "x": sizes}, ["last", "all"], [stored("u", 8, 8)])
+        assert (built.cost().macs, built.cost().params) == (5 * 3 * 8 * 8, 64)
+        assert shapes(built) == [(3, 8), tuple(sizes)]
+
+    def test_a_loop_of_no_trips_passes_its_state_on(self) -> None:
+        step = body([node("MatMul", ["a", "w"], ["b"])], ["i", "going", "a"], ["going", "b", "b"])
+        count = numpy_helper.from_array(np.array(0), "count")
+        loop = node("Loop", ["count", "", "x"], ["y", "none"], body=step)
+        built = network([loop, node("Relu", ["y"], ["z"])], {"x": [2, 4]}, ["z"], [count, stored("w", 4, 4)])
+        assert (built.cost().macs, shapes(built)) == (0, [(2, 4)])
+
+
+def test_the_positions_of_an_affine_grid_are_a_product() -> None:
+    """Each of 5 x 6 places is a row of 3 numbers, mapped to 2."""
+    built = network(
+        [node("AffineGrid", ["m", "s"], ["y"])], {"m": [2, 2, 3]}, ["y"], [numbers("s", 2, 1, 5, 6)], opset=20
+    )
+    assert (built.cost().macs, shapes(built)) == (2 * 30 * 3 * 2, [(2, 5, 6, 2)])
+
+
+def test_sizes_of_the_exporters_example_do_not_contradict_those_given() -> None:
+    nodes, inside = [node("Relu", ["x"], ["r"], name="r"), node("Neg", ["r"], ["y"])], [info("r", [1, 4])]
+    assert shapes(network(nodes, {"x": ["n", 4]}, ["y"], value_info=inside, sizes={"n": 8})) == [(8, 4)]

@@ -9,6 +9,7 @@ from costmodel.interop.onnx.rules import (
     pooling,
     recurrent,
     selecting,
+    sequences,
     shaping,
 )
 from costmodel.interop.onnx.rules.registry import RULES
@@ -23,5 +24,6 @@ __all__ = [
     "pooling",
     "recurrent",
     "selecting",
+    "sequences",
     "shaping",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from costmodel.algebra import floor
+from costmodel.algebra import floor, product
 from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.contents import is_number
@@ -23,7 +23,9 @@ from costmodel.layers import (
     GatherND,
     GridSample,
     Layer,
+    MatMul,
     OneHot,
+    Permute,
     ReduceL1,
     ReduceL2,
     ReduceLogSum,
@@ -43,6 +45,7 @@ from costmodel.layers import (
     Subtract,
     TopK,
 )
+from costmodel.layers.base import shape_text
 
 REDUCTIONS: dict[str, type[Layer]] = {
     "ReduceSum": ReduceSum, "ReduceMean": ReduceMean, "ReduceMax": ReduceMax, "ReduceMin": ReduceMin,
@@ -181,6 +184,20 @@ def grid_sample(call: Call) -> GridSample:
     if mode not in ("linear", "bilinear", "nearest"):
         call.refuse(f"has a rule for the modes linear and nearest (got {shorten(mode)!r})")
     return GridSample(mode="nearest" if mode == "nearest" else "linear")
+
+
+@RULES.register("AffineGrid")
+def affine_grid(call: Call) -> Sequence[Value]:
+    """Places of an image under an affine map: the product of its positions, and a 1, with the map of each image."""
+    theta, sizes = call.input(0), call.dims(1, "size")
+    n, _, *spatial = sizes
+    axes = len(spatial)
+    if theta.shape[1:] != (axes, axes + 1):
+        call.refuse(f"needs a map of {axes} x {axes + 1} for each image (got {shape_text(theta.shape)})")
+    (columns,) = call.apply(Permute(axes=(0, 2, 1)), theta, role="transpose")
+    positions = Value(f"{call.name}.positions", (product(spatial), axes + 1))
+    (places,) = call.apply(MatMul(), positions, columns, role="product")
+    return call.apply(Reshape(shape=(n, *spatial, axes)), places)
 
 
 @RULES.register("LpNormalization")
