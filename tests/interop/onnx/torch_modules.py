@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from torch import Tensor
-
-from tests.interop.torch.installed import functional, nn, torch
+from tests.interop.torch.installed import Tensor, functional, nn, torch
 
 
 def unit(c_i: int, c_o: int, kernel: int = 3, **arguments: Any) -> nn.Sequential:

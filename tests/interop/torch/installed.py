@@ -12,8 +12,8 @@ except ImportError:
         pytest.fail(REASON, pytrace=False)
     pytest.skip(REASON, allow_module_level=True)
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-__all__ = ["FlopCounterMode", "functional", "nn", "torch"]
+__all__ = ["FlopCounterMode", "Tensor", "functional", "nn", "torch"]
