@@ -13,7 +13,7 @@ from costmodel.interop.onnx.wire import without_weights
 if TYPE_CHECKING:
     ModelProto = Any
 
-MAX_BYTES: Final = 128 * 1024 * 1024
+MAX_BYTES: Final = 64 * 1024 * 1024
 """The most that a model may have besides its weights."""
 OLDEST_OPSET: Final = 7
 NEWEST_OPSET: Final = 28
@@ -28,8 +28,7 @@ def load_model(path: str | os.PathLike[str]) -> ModelProto:
         with target.open("rb") as stream:
             if os.fstat(stream.fileno()).st_size == 0:
                 raise FileFormatError(f"{where} is empty")
-            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                return parse_model(mapped, where)
+            return parse_model(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), where)
     except (OSError, ValueError) as problem:
         if isinstance(problem, FileFormatError):
             raise
@@ -43,11 +42,10 @@ def parse_model(data: Any, where: str) -> ModelProto:
         from onnx import ModelProto
     except ImportError:
         raise MissingExtraError("onnx", "onnx") from None
-    with memoryview(data) as view:
-        try:
-            small = without_weights(view)
-        except FileFormatError as problem:
-            raise FileFormatError(f"{where} {problem}") from None
+    try:
+        small = without_weights(memoryview(data))
+    except FileFormatError as problem:
+        raise FileFormatError(f"{where} {problem}") from None
     if len(small) > MAX_BYTES:
         raise FileFormatError(f"{where} has more than {MAX_BYTES} bytes besides its weights")
     model = ModelProto()
