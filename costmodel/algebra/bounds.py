@@ -17,6 +17,8 @@ from costmodel.algebra.types import Dim
 _MAX_DEPTH = 12
 """Floors and maxima inside each other, or beside each other, beyond which no bound is sought."""
 _MAX_TERMS = 60
+_MAX_STEPS = 100
+"""Expressions that are looked at for one bound: maxima beside each other multiply."""
 
 
 @lru_cache(maxsize=20_000)
@@ -27,7 +29,7 @@ def least(x: Dim) -> Fraction | None:
     >>> least(parse("h - 2*floor(h/2) + 1"))
     Fraction(1, 1)
     """
-    return _least(x, _MAX_DEPTH)
+    return _least(x, _MAX_DEPTH, [_MAX_STEPS])
 
 
 def is_at_least(a: Dim, b: Dim) -> bool:
@@ -54,8 +56,9 @@ def tendency(x: Dim) -> int:
     return signs.pop() if len(signs) == 1 and not relaxed.has(sp.Max, sp.Min) else 0
 
 
-def _least(x: Dim, depth: int) -> Fraction | None:
-    if depth == 0:
+def _least(x: Dim, depth: int, steps: list[int]) -> Fraction | None:
+    steps[0] -= 1
+    if depth == 0 or steps[0] < 0:
         return None
     terms = sp.Add.make_args(sp.expand(x))
     if len(terms) > _MAX_TERMS:
@@ -65,16 +68,16 @@ def _least(x: Dim, depth: int) -> Fraction | None:
         if not factor.is_Rational:
             return None
         if isinstance(rest, sp.floor):
-            return _least(x - term + factor * _relaxed(rest.args[0], is_low=factor > 0), depth - 1)
+            return _least(x - term + factor * _relaxed(rest.args[0], is_low=factor > 0), depth - 1, steps)
         if isinstance(rest, (sp.Max, sp.Min)):
-            found = [_least(x - term + factor * each, depth - 1) for each in rest.args]
+            found = [_least(x - term + factor * each, depth - 1, steps) for each in rest.args]
             if isinstance(rest, sp.Max) == (factor > 0):
                 return max((bound for bound in found if bound is not None), default=None)
             return None if None in found else min(bound for bound in found if bound is not None)
-    return _least_of_terms(terms, depth)
+    return _least_of_terms(terms, depth, steps)
 
 
-def _least_of_terms(terms: tuple[Dim, ...], depth: int) -> Fraction | None:
+def _least_of_terms(terms: tuple[Dim, ...], depth: int, steps: list[int]) -> Fraction | None:
     """The sum of the least that each term is."""
     bound = Fraction(0)
     for term in terms:
@@ -82,14 +85,14 @@ def _least_of_terms(terms: tuple[Dim, ...], depth: int) -> Fraction | None:
         if rest == 1:
             bound += Fraction(int(factor.p), int(factor.q))
             continue
-        low = _least_of_factors(rest, depth) if factor > 0 else None
+        low = _least_of_factors(rest, depth, steps) if factor > 0 else None
         if low is None:
             return None
         bound += Fraction(int(factor.p), int(factor.q)) * low
     return bound
 
 
-def _least_of_factors(x: Dim, depth: int) -> Fraction | None:
+def _least_of_factors(x: Dim, depth: int, steps: list[int]) -> Fraction | None:
     """The product of the least that each factor is, none of which may be negative."""
     bound = Fraction(1)
     for factor in sp.Mul.make_args(x):
@@ -99,7 +102,7 @@ def _least_of_factors(x: Dim, depth: int) -> Fraction | None:
         if base.is_Symbol:
             low: Fraction | None = Fraction(1) if base.is_integer and base.is_positive else None
         else:
-            low = _least(base, depth - 1)
+            low = _least(base, depth - 1, steps)
         if low is None or low < 0:
             return None
         bound *= low ** int(power)

@@ -11,10 +11,12 @@ from typing import Final, ParamSpec
 import typer
 
 from costmodel.cli.text import printable
-from costmodel.errors import CostModelError
+from costmodel.errors import CostModelError, shorten
 
 P = ParamSpec("P")
 REFUSED: Final = 1
+LONGEST: Final = 1000
+"""Characters of the longest sentence."""
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -43,7 +45,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 def refuse(sentence: str) -> typer.Exit:
     """Write the sentence to standard error; the exit to raise."""
-    sys.stderr.write(f"costmodel: {printable(sentence)}\n")
+    sys.stderr.write(f"costmodel: {shorten(printable(shorten(sentence, LONGEST)), LONGEST)}\n")
     return typer.Exit(REFUSED)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from costmodel.algebra import equal, floor, floor_div, maximum, minimum
+from costmodel.interop.limits import is_small, parts
 from costmodel.interop.value import Contents
 
 MAX_KNOWN: Final = 65_536
@@ -22,6 +23,8 @@ MAX_KNOWN: Final = 65_536
 
 MAX_FOLDED: Final = 1_024
 """The most elements that arithmetic on known elements results in; masks and tables are larger."""
+MAX_COMPARED: Final = 60
+"""Expressions of more parts are not compared."""
 
 
 class Undecided(Exception):  # noqa: N818 - it is caught where it is raised from, and no error
@@ -43,15 +46,21 @@ def exact(element: Any) -> Any:
 
 
 def elementwise(function: Callable[..., Any]) -> Callable[..., Contents]:
-    """The function on arrays of elements, broadcast."""
+    """The function on arrays of elements, broadcast; a result that is no size any more stays unknown."""
+
+    def bounded(*operands: Any) -> Any:
+        result = function(*operands)
+        if not is_small(result):
+            raise Undecided
+        return result
 
     def on_arrays(*operands: Contents) -> Contents:
         shape = np.broadcast_shapes(*(operand.shape for operand in operands))
         if prod(shape) > MAX_FOLDED:
             raise Undecided
         if shape == ():
-            return np.asarray(function(*(operand.item() for operand in operands)), dtype=object)
-        return np.asarray(np.frompyfunc(function, len(operands), 1)(*operands), dtype=object)
+            return np.asarray(bounded(*(operand.item() for operand in operands)), dtype=object)
+        return np.asarray(np.frompyfunc(bounded, len(operands), 1)(*operands), dtype=object)
 
     return on_arrays
 
@@ -82,6 +91,7 @@ def _is_above(a: Any, b: Any) -> bool:
     """Whether a is certainly above b."""
     from costmodel.algebra.bounds import least
 
+    _check_comparable(a - b)
     bound = least(a - b)
     return bound is not None and bound > 0
 
@@ -92,7 +102,14 @@ def is_at_least(a: Any, b: Any) -> bool:
         return bool(a >= b)
     from costmodel.algebra import bounds
 
+    _check_comparable(a - b)
     return bounds.is_at_least(a, b)
+
+
+def _check_comparable(difference: Any) -> None:
+    """Raise where the sign of a difference takes too long to find."""
+    if hasattr(difference, "free_symbols") and parts(difference) > MAX_COMPARED:
+        raise Undecided
 
 
 def truncated_div(a: Any, b: Any) -> Any:

@@ -9,6 +9,7 @@ from costmodel.algebra import Dim, equal, product, total
 from costmodel.errors import CostModelError, ReadingError, ShapeError, UnsupportedError, shorten
 from costmodel.interop.call import Call
 from costmodel.interop.fitting import assumed
+from costmodel.interop.limits import MAX_WORK, Growth
 from costmodel.interop.rules import Rules
 from costmodel.interop.value import Shape, Value
 from costmodel.layers import Buffer, Constant, Layer, Parameter, Reshape, Uncounted
@@ -19,6 +20,8 @@ from costmodel.network.graph import Node, output_names
 MAX_NODES = 50_000
 """A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
 LONGEST_NAME = 300
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What Python raises where a rule takes an input for what it is not."""
 
 
 @dataclass(eq=False)
@@ -40,12 +43,20 @@ class Reading:
     """The stored tensors that a node owns already."""
     _standing: dict[tuple[str, Shape], str] = field(default_factory=dict)
     """Stored and constant tensors that stand in the network as nodes."""
+    _growth: Growth = field(default_factory=Growth)
+    _work: int = 0
 
     def add_input(self, name: str, shape: Shape, dtype: str = "float32") -> Value:
         """An input of the network."""
+        self._growth.check(shape)
         unique = self._unique(name)
         self.inputs[unique] = shape
         return Value(name, shape, dtype, tensor=unique)
+
+    def affords(self, work: int) -> bool:
+        """Whether so many more elements can be computed; what a model computes beyond that stays unknown."""
+        self._work += work
+        return self._work <= MAX_WORK
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -61,13 +72,17 @@ class Reading:
                 raise self._unsupported(call)
             result = rule(call)
             outputs = call.apply(result, *call.present) if isinstance(result, Layer) else result
+            outputs = (outputs,) if isinstance(outputs, Value) else tuple(outputs)
+            for value in outputs:
+                self._growth.check(value.shape)
         except UnsupportedError as problem:
             if not self.is_partial:
                 raise UnsupportedError(f"{self.name}, {call.place}: {problem}") from None
             return self._uncounted(call)
         except CostModelError as problem:
             raise ReadingError(f"{self.name}, {call.place}: {problem}") from None
-        outputs = (outputs,) if isinstance(outputs, Value) else tuple(outputs)
+        except UNFORESEEN as problem:
+            raise unexpected(call, problem) from problem
         self._check_declared(call, outputs)
         return outputs
 
@@ -79,6 +94,8 @@ class Reading:
             if value.items is not None:
                 raise ReadingError(f"takes tensors, and {shorten(value.name)!r} is a sequence of {len(value.items)}")
         layer, inputs, shapes = self._fitted(layer, inputs, name)
+        for shape in shapes:
+            self._growth.check(shape)
         if not weights and not any(value.is_computed for value in inputs):
             folded = _folded(layer, inputs, shapes, dtype)
             if folded is not None:
@@ -159,14 +176,19 @@ class Reading:
 
     def _unique(self, name: str) -> str:
         """The name, numbered where it is taken."""
-        base = shorten(name.replace(":", "_"), LONGEST_NAME) or "unnamed"
-        count = self._names[base] = self._names.get(base, 0) + 1
-        return base if count == 1 else self._unique(f"{base}_{count}")
+        base = unique = shorten(name.replace(":", "_"), LONGEST_NAME) or "unnamed"
+        count = self._names.get(base, 1)
+        while unique in self._names:
+            count += 1
+            unique = f"{base}_{count}"
+        self._names[base] = count
+        self._names.setdefault(unique, 1)
+        return unique
 
     def _unsupported(self, call: Call) -> UnsupportedError:
-        shapes = ", ".join(shape_text(value.shape) for value in call.present) or "none"
+        shapes = shorten(", ".join(shape_text(value.shape) for value in call.present[:10]) or "none", 200)
         return UnsupportedError(
-            f"there is no rule for this operation (inputs: {shapes}); {self.rules.how.format(op=call.op)},"
+            f"there is no rule for this operation (inputs: {shapes}); {self.rules.how.format(op=shorten(call.op))},"
             " or ask for a partial count"
         )
 
@@ -188,6 +210,14 @@ class Reading:
                     f"{self.name}, {call.place}: the file declares an output of {shape_text(declared)},"
                     f" and {shape_text(value.shape)} comes out"
                 )
+
+
+def unexpected(call: Call, problem: Exception) -> ReadingError:
+    """What is said where a rule meets what it was not written for: fewer axes, or a text for a number."""
+    return ReadingError(
+        f"{call.reading.name}, {call.place}: its inputs and attributes must be what its rule expects"
+        f" (got {type(problem).__name__}: {shorten(problem)})"
+    )
 
 
 def contradicts(one: Shape, other: Shape) -> bool:

@@ -11,6 +11,7 @@ from costmodel.algebra import product, total
 from costmodel.errors import CostModelError
 from costmodel.interop.call import Call
 from costmodel.interop.contents import ELEMENTWISE, MAX_KNOWN, Undecided, exact
+from costmodel.interop.limits import MAX_AXES, is_small
 from costmodel.interop.onnx.tensors import stored_value, type_name
 from costmodel.interop.value import Contents, Value
 
@@ -25,15 +26,26 @@ def fold(call: Call) -> Value | None:
     if call.op not in FOLDS or any(map(_is_data, call.present)):
         return None
     inputs = [value.contents for value in call.present if value.contents is not None]
+    if not call.reading.affords(sum(map(_work, inputs))):
+        return None
     try:
         result = FOLDS[call.op](call, inputs)
     except (Undecided, ValueError, TypeError, IndexError, KeyError, ZeroDivisionError, OverflowError):
         return None
     except CostModelError:
         return None
-    if result.size > MAX_KNOWN:
+    if result.size > MAX_KNOWN or result.ndim > MAX_AXES or not call.reading.affords(_work(result)):
+        return None
+    if not all(map(is_small, result.reshape(-1))):
         return None
     return Value(call.name, result.shape, _result_type(call), contents=result)
+
+
+def _work(contents: Contents) -> int:
+    """How much time it takes to go through known elements, in that of a number: expressions take far longer."""
+    elements = contents.reshape(-1)[:: max(1, contents.size // 16)]
+    is_symbolic = any(hasattr(element, "free_symbols") for element in elements)
+    return contents.size * (100 if is_symbolic else 1) + 10
 
 
 def _is_data(value: Value) -> bool:

@@ -12,11 +12,12 @@ from typing import Any, Final
 from costmodel.errors import CostModelError, FileFormatError, ReadingError, UnknownNameError, shorten
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.control import CONTROL
+from costmodel.interop.onnx.declared import Declared
 from costmodel.interop.onnx.folding import fold
 from costmodel.interop.onnx.model import load_model, opset_of
 from costmodel.interop.onnx.rules import RULES
-from costmodel.interop.onnx.tensors import attribute_values, declared_shape, input_shape, stored_value, type_name
-from costmodel.interop.reading import Reading
+from costmodel.interop.onnx.tensors import attribute_values, check_text, input_shape, stored_value, type_name
+from costmodel.interop.reading import UNFORESEEN, Reading, unexpected
 from costmodel.interop.value import Value
 from costmodel.network import Network
 from costmodel.network.bind import bound_shapes
@@ -94,16 +95,22 @@ class Walker:
             raise ReadingError(
                 f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes (got {len(graph.node)})"
             )
-        symbols = self.reading.symbols
-        declared = {info.name: declared_shape(info, symbols) for info in (*graph.value_info, *graph.output)}
+        declared = Declared((*graph.value_info, *graph.output), self.reading.symbols)
         for node in graph.node:
             self.visit(node, values, declared)
 
     def inside(self, name: str) -> Walker:
         """The walker of a graph inside a node of that name, which is the name in full."""
+        self.spend(1)
         if self.depth >= MAX_DEPTH:
             raise ReadingError(f"{shorten(name)}: graphs are inside each other more than {MAX_DEPTH} deep")
         return replace(self, scope=f"{name}.", depth=self.depth + 1, _counts=self._counts)
+
+    def spend(self, visits: int) -> None:
+        """Count nodes, and what takes as long as one; raise where that becomes too much."""
+        self._counts[""] = spent = self._counts.get("", 0) + visits
+        if spent > MAX_VISITS:
+            raise ReadingError(f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes")
 
     def look_up(self, values: Mapping[str, Value], name: str, place: str) -> Value:
         """The value of that name, which some earlier node must compute."""
@@ -113,21 +120,26 @@ class Walker:
             raise ReadingError(f"{self.reading.name}, {place}: {problem}; a graph has no cycles, and is in order")
         return value
 
-    def visit(self, node: Any, values: Values, declared: Mapping[str, Any]) -> None:
+    def visit(self, node: Any, values: Values, declared: Declared) -> None:
         """One node: its outputs are added to the values."""
-        self._counts[""] = visits = self._counts.get("", 0) + 1
-        if visits > MAX_VISITS:
-            raise ReadingError(f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes")
+        self.spend(1)
+        check_text(node.name, node.op_type, node.domain, *node.input, *node.output)
         name = self.scope + (node.name or self._numbered(node.op_type))
         inputs = tuple(self.look_up(values, each, name) if each else None for each in node.input)
         op = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}::{node.op_type}"
         try:
             attributes = attribute_values(node)
+            self.spend(sum(map(_effort, attributes.values())))
         except ReadingError as problem:
             raise ReadingError(f"{self.reading.name}, {shorten(name)} ({shorten(op)}): {problem}") from None
         expected = tuple(declared.get(each) for each in node.output)
         call = Call(self.reading, op, name, inputs, attributes, expected, self.opset)
-        outputs = self._perform(call, node, values)
+        try:
+            outputs = self._perform(call, node, values)
+        except CostModelError:
+            raise
+        except UNFORESEEN as problem:
+            raise unexpected(call, problem) from problem
         for each, value in zip(node.output, outputs, strict=False):
             if not each:
                 continue
@@ -155,15 +167,20 @@ class Walker:
             name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None
         }
         body = _with_attributes(function, call.attributes)
-        inner = self.inside(call.name)
+        inner, nothing = self.inside(call.name), Declared((), ())
         for node in body:
-            inner.visit(node, values, {})
+            inner.visit(node, values, nothing)
         return tuple(self.look_up(values, name, call.place) for name in function.output)
 
     def _numbered(self, op: str) -> str:
         """A name for a node without one."""
         self._counts[op] = self._counts.get(op, 0) + 1
         return f"{op}_{self._counts[op]}"
+
+
+def _effort(value: Any) -> int:
+    """How many nodes take as long as reading an attribute's value."""
+    return len(value) // 100 if isinstance(value, (str, list)) else 0
 
 
 def _maps(values: Values) -> list[MutableMapping[str, Value]]:
@@ -174,6 +191,9 @@ def _with_attributes(function: Any, attributes: Mapping[str, Any]) -> Iterable[A
     """A function's nodes with the call's attributes in place of references to them."""
     defaults = {each.name: each for each in function.attribute_proto}
     for original in function.node:
+        if not any(attribute.ref_attr_name for attribute in original.attribute):
+            yield original
+            continue
         node = type(original)()
         node.CopyFrom(original)
         for index in reversed(range(len(node.attribute))):

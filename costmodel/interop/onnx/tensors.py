@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +12,7 @@ from costmodel.algebra.dimension import MAX_DIMENSION
 from costmodel.algebra.vocabulary import SIZES
 from costmodel.errors import ExpressionError, ReadingError, shorten
 from costmodel.interop.contents import MAX_KNOWN, exact
+from costmodel.interop.limits import check_axes
 from costmodel.interop.value import Contents, Value, Weight
 
 TYPES: Final = {
@@ -25,11 +25,14 @@ TYPES: Final = {
 _KNOWN_FLOATS: Final = 64
 """Floating-point tensors up to this many elements may be scales of a resize; larger ones are weights."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_LONGEST_EXPRESSION: Final = 1000
 _RESERVED: Final = frozenset({"nan", "inf", "infinity", "floor", "ceiling", "gcd", "min", "max", "round_to_multiple"})
 
 
 def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Value:
     """A tensor of the file: a parameter where it is an initializer of floating-point numbers and no scalar."""
+    check_text(name)
+    check_axes(len(tensor.dims), f"the tensor {shorten(name)!r}")
     shape = tuple(tensor.dims)
     if any(size < 0 or size > MAX_DIMENSION for size in shape):
         raise ReadingError(f"the tensor {shorten(name)!r} must have sizes from 0 to 2**31 (got {shorten(list(shape))})")
@@ -40,6 +43,13 @@ def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Valu
     contents = _contents(tensor, name, shape) if elements <= limit else None
     weight = Weight(name, is_learnable) if is_learnable or elements > 1 else None
     return Value(name, shape, dtype, weight=weight, contents=contents)
+
+
+def check_text(*names: object) -> None:
+    """Raise for names that are no text: protobuf gives bytes where they are not UTF-8."""
+    for name in names:
+        if not isinstance(name, str):
+            raise ReadingError(f"a name must be text in UTF-8 (got {shorten(repr(name))})")
 
 
 def type_name(number: int) -> str:
@@ -76,8 +86,14 @@ def attribute_values(node: Any) -> dict[str, Any]:
 
     values: dict[str, Any] = {}
     for attribute in node.attribute:
+        check_text(attribute.name)
         if attribute.name in values:
             raise ReadingError(f"has two attributes named {shorten(attribute.name)!r}")
+        if attribute.ref_attr_name:
+            raise ReadingError(
+                f"'{shorten(attribute.name)}' refers to an attribute of a function from inside of a subgraph, which"
+                " is not read; inline the model's functions"
+            )
         kind = attribute.type
         if kind == AttributeProto.STRING:
             values[attribute.name] = attribute.s.decode("utf-8", "replace")
@@ -99,6 +115,8 @@ def input_shape(info: Any) -> tuple[Dim, ...]:
     if not info.type.HasField("tensor_type"):
         raise ReadingError(f"the input {shorten(info.name)!r} must be a tensor")
     kind = info.type.tensor_type
+    check_text(info.name)
+    check_axes(len(kind.shape.dim), f"the input {shorten(info.name)!r}")
     if not kind.HasField("shape"):
         raise ReadingError(f"the input {shorten(info.name)!r} must say how many axes it has")
     return tuple(_size(dim, info.name, axis) for axis, dim in enumerate(kind.shape.dim))
@@ -111,6 +129,7 @@ def _size(dim: Any, name: str, axis: int) -> Dim:
                 f"axis {axis} of the input {shorten(name)!r} must have a size from 1 to 2**31 (got {dim.dim_value})"
             )
         return int(dim.dim_value)
+    check_text(dim.dim_param)
     return symbol_of(dim.dim_param, f"{name}_{axis}")
 
 
@@ -119,7 +138,7 @@ def symbol_of(text: str, otherwise: str) -> Dim:
     text = SIZES.get(text.strip(), text.strip())
     if _NAME.fullmatch(text) and text.lower() not in _RESERVED:
         return parse(text)
-    if text:
+    if text and len(text) <= _LONGEST_EXPRESSION:
         try:
             found = parse(text)
         except ExpressionError:
@@ -131,20 +150,3 @@ def symbol_of(text: str, otherwise: str) -> Dim:
     return parse(cleaned if _NAME.fullmatch(cleaned) else f"size_{cleaned}"[:80].rstrip("_"))
 
 
-def declared_shape(info: Any, symbols: Collection[str] = ()) -> tuple[Dim | None, ...] | None:
-    """The shape that a file declares for a tensor inside the graph, None for a size that it leaves open.
-
-    Only expressions of these symbols, which are those of the inputs, say something about a size.
-    """
-    if not info.type.HasField("tensor_type") or not info.type.tensor_type.HasField("shape"):
-        return None
-    return tuple(_declared_size(dim, symbols) for dim in info.type.tensor_type.shape.dim)
-
-
-def _declared_size(dim: Any, symbols: Collection[str]) -> Dim | None:
-    if dim.HasField("dim_value"):
-        return int(dim.dim_value)
-    if not dim.dim_param:
-        return None
-    found = symbol_of(dim.dim_param, "unknown")
-    return found if {symbol.name for symbol in found.free_symbols} <= set(symbols) else None
