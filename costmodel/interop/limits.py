@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
+from costmodel.algebra.parser import term_count
 from costmodel.errors import ReadingError, shorten
 
 MAX_AXES: Final = 64
@@ -14,6 +15,8 @@ MAX_BITS: Final = 64
 """Machines compute sizes with integers of that many bits."""
 MAX_PARTS: Final = 200
 """An expression of more parts is taken for a mistake: those of real models have some dozen."""
+MAX_TERMS: Final = 1000
+"""An expression of more terms, when it is multiplied out, counts as one of too many parts."""
 MAX_EXPONENT: Final = 64
 MAX_ALL_PARTS: Final = 30_000
 """All the different expressions of a model together have at most that many parts."""
@@ -41,7 +44,7 @@ def parts(expression: Any) -> int:
         elif part.is_Pow and not (part.exp.is_Integer and abs(part.exp) <= MAX_EXPONENT):
             count += MAX_PARTS
         left.extend(part.args)
-    return count
+    return count if count > MAX_PARTS or term_count(expression) <= MAX_TERMS else MAX_PARTS + 1
 
 
 def check_axes(axes: int, what: str) -> None:

@@ -151,8 +151,11 @@ def _slice(call: Call, inputs: list[Contents]) -> Contents:
         starts, ends = _ints(inputs[1]), _ints(inputs[2])
         axes = _ints(inputs[3]) if len(inputs) > 3 else None
         steps = _ints(inputs[4]) if len(inputs) > 4 else None
+    chosen = list(range(len(starts))) if axes is None else axes
+    if not len(chosen) == len(starts) == len(ends) == len(steps or starts):
+        raise Undecided
     index = [slice(None)] * data.ndim
-    for position, axis in enumerate(axes if axes is not None else range(len(starts))):
+    for position, axis in enumerate(chosen):
         step = steps[position] if steps else 1
         start, end = starts[position], ends[position]
         size = data.shape[axis]
