@@ -148,5 +148,3 @@ def symbol_of(text: str, otherwise: str) -> Dim:
                 return found
     cleaned = re.sub(r"\W+", "_", otherwise, flags=re.ASCII).strip("_")
     return parse(cleaned if _NAME.fullmatch(cleaned) else f"size_{cleaned}"[:80].rstrip("_"))
-
-
