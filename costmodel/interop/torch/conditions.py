@@ -26,7 +26,7 @@ def conditions(program: Any, symbols: Mapping[Any, Any]) -> str:
     stated = list(dict.fromkeys([*_ranges(program, symbols), *_guards(program, symbols)]))
     short = [each for each in stated if len(each) <= READABLE]
     if len(short) < len(stated):
-        short.append(f"and {len(stated) - len(short)} longer conditions of torch.export hold")
+        short.append(f"{len(stated) - len(short)} longer conditions of torch.export hold")
     return shorten(", ".join(short), LONGEST)
 
 

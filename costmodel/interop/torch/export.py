@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from costmodel.errors import MissingExtraError, ReadingError, shorten
 from costmodel.interop.reading import Reading
+from costmodel.interop.torch.decomposition import decomposed
 from costmodel.interop.torch.graph import Walker
 from costmodel.interop.torch.inputs import Examples, examples
 from costmodel.interop.torch.module import skeleton
@@ -46,6 +47,7 @@ def from_torch(
     _check_version()
     import torch
 
+    module = getattr(module, "_orig_mod", module)  # what torch.compile wraps
     if not isinstance(module, torch.nn.Module):
         raise ReadingError(f"a module must be a torch.nn.Module (got {type(module).__name__})")
     name = name or type(module).__name__
@@ -54,6 +56,7 @@ def from_torch(
         program = _export(module, given)
         if changes_a_view(program.graph_module):
             program = _functional(program, name)
+        program = decomposed(program)
         reading = Reading(name, RULES, is_partial=partial)
         walker = Walker(reading, program, given)
         outputs = walker.walk()
@@ -81,9 +84,7 @@ def _export(module: Any, given: Examples) -> Any:
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
-    mode = FakeTensorMode(
-        shape_env=ShapeEnv(tracked_fakes=[], trace_asserts=True), allow_non_fake_inputs=True, export=True
-    )
+    mode = FakeTensorMode(shape_env=ShapeEnv(tracked_fakes=[]), allow_non_fake_inputs=True, export=True)
     copy = skeleton(module, mode)
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(devices=[]))

@@ -12,10 +12,12 @@ from costmodel.algebra import Dim
 from costmodel.errors import ReadingError
 from costmodel.interop.call import Call
 from costmodel.interop.reading import Reading
+from costmodel.interop.rules import Rules
 from costmodel.interop.torch.arguments import type_name
 from costmodel.interop.torch.conditions import conditions
 from costmodel.interop.torch.inputs import Examples, symbol
 from costmodel.interop.torch.mutation import written
+from costmodel.interop.torch.rules import BUILT_IN
 from costmodel.interop.torch.scalars import UNKNOWN, Unknown, compute, is_scalar_function
 from costmodel.interop.value import Shape, Value, Weight
 from costmodel.layers.base import shape_text
@@ -34,6 +36,9 @@ IGNORED: Final = frozenset(
     }
 )
 """Operations that check, and compute nothing."""
+
+WALKED: Final = IGNORED | {"aten.sym_size", "aten.sym_numel"}
+"""Operations that need no rule."""
 
 
 @dataclass(eq=False)
@@ -147,25 +152,29 @@ class Walker:
         outputs = list(found) if isinstance(found, (tuple, list)) else [found]
         call = Call(
             self.reading,
-            self._rule_name(op),
+            rule_name(op, self.reading.rules) or op,
             names.of(node),
             tuple(_tensors_in(attributes.values())),
             attributes,
             tuple(self._declared(each) for each in outputs),
         )
+        types = [type_name(each.dtype) for each in outputs if _is_tensor(each)]
+        types += [value.dtype for value in call.present]
+        if call.op in BUILT_IN and any(dtype.startswith("complex") for dtype in types):
+            call = replace(call, op=f"complex.{call.op}")
         if any(isinstance(each, Unknown) for each in _leaves(attributes.values())):
             raise ReadingError(f"{self.reading.name}, {call.place}: a size that it needs depends on data")
-        results = self.reading.perform(call)
+        results = self._constants(call) or self.reading.perform(call)
         typed = [self._checked(call, value, each) for value, each in zip(results, outputs, strict=False)]
         return typed if isinstance(found, (tuple, list)) else typed[0] if typed else None
 
-    def _rule_name(self, op: str) -> str:
-        """The name under which there is a rule: of the overload, or of the operation, in place or not."""
-        packet = op.rpartition(".")[0]
-        candidates = [op, packet]
-        if packet.endswith("_") and not packet.endswith("__"):
-            candidates.append(packet[:-1])
-        return next((name for name in candidates if self.reading.rules.find(name) is not None), op)
+    def _constants(self, call: Call) -> tuple[Value, ...]:
+        """Outputs that no input and no parameter takes part in, where there is no rule that says more of them."""
+        if self.reading.rules.find(call.op) is not None or None in call.declared:
+            return ()
+        if not call.present or any(value.is_computed or value.is_learnable for value in call.present):
+            return ()
+        return tuple(Value(call.name, shape) for shape in call.declared if shape is not None)
 
     def _declared(self, found: Any) -> Shape | None:
         """The shape that PyTorch found, as far as it can be said in our symbols."""
@@ -252,6 +261,17 @@ class _Names:
         return path if is_alone else f"{path}.{name}"
 
 
+def rule_name(op: str, rules: Rules) -> str | None:
+    """The name under which there is a rule: of the overload, or of the operation, in place or not."""
+    packet = op.rpartition(".")[0]
+    if packet in WALKED:
+        return op
+    candidates = [op, packet]
+    if packet.endswith("_") and not packet.endswith("__"):
+        candidates.append(packet[:-1])
+    return next((name for name in candidates if rules.find(name) is not None), None)
+
+
 def _stack(node: Any) -> tuple[str, str]:
     """(call of a module, its path) that a node lies in."""
     stack = node.meta.get("nn_module_stack") or {}
@@ -294,6 +314,10 @@ def _resolved(argument: Any, values: Mapping[Any, Any]) -> Any:
     if hasattr(argument, "op") and hasattr(argument, "target"):
         return values[argument]
     return argument
+
+
+def _is_tensor(found: Any) -> bool:
+    return hasattr(found, "shape") and hasattr(found, "dtype")
 
 
 def _leaves(arguments: Any) -> Any:

@@ -49,8 +49,28 @@ def skeleton(module: Any, mode: Any) -> Any:
             f"a module must be one that copy.deepcopy can copy, and {type(module).__name__} is not"
             f" ({type(problem).__name__}: {shorten(problem, 200)})"
         ) from None
+    for part in copy.modules():
+        _read_weights_anew(part)
     copy.eval()
     return copy
+
+
+def _read_weights_anew(part: Any) -> None:
+    """A recurrent layer keeps its weights in a list too, which torch.export would see change; here it is made anew."""
+    import torch
+
+    if isinstance(part, torch.nn.RNNBase) and vars(part).pop("_flat_weights", None) is not None:
+        kind = type(part)
+        members = {"_flat_weights": property(_weights_of, _keep_none), "__module__": kind.__module__}
+        part.__class__ = type(kind.__name__, (kind,), members)
+
+
+def _weights_of(part: Any) -> list[Any]:
+    return [getattr(part, name) for name in vars(part)["_flat_weights_names"]]
+
+
+def _keep_none(_: Any, __: Any) -> None:
+    """The list is never kept."""
 
 
 def _hooks_of_torch(hooks: dict[int, Any]) -> dict[int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 
@@ -19,6 +20,8 @@ def written(node: Any) -> Any:
 
 def is_view(node: Any) -> bool:
     """Whether a node's output may share memory with its input."""
+    if node.target is operator.getitem:
+        return is_view(node.args[0])
     schema = getattr(node.target, "_schema", None)
     if schema is None or schema.is_mutable:
         return False

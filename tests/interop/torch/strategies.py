@@ -64,9 +64,9 @@ def _shuffled(draw: Draw, c: int, _: int) -> Any:
     return Function(lambda x: x.view(x.shape[0], groups, -1, *x.shape[2:]).transpose(1, 2).flatten(1, 2))
 
 
-def _resized(draw: Draw, _: int, __: int) -> Any:
-    scale = draw(st.sampled_from([0.5, 1.5, 2]))
-    return Function(lambda x: nn.functional.interpolate(x, scale_factor=scale, mode="nearest") if x.shape[2] > 1 else x)
+def _resized(draw: Draw, _: int, size: int) -> Any:
+    scale = draw(st.sampled_from([0.5, 1.5, 2] if size > 1 else [1, 2, 3]))
+    return nn.Upsample(scale_factor=scale, mode="nearest")
 
 
 def _squeezed(draw: Draw, c: int, _: int) -> Any:

@@ -15,7 +15,11 @@ from costmodel.interop.torch.rules import (
 )
 from costmodel.interop.torch.rules.registry import RULES
 
+BUILT_IN = frozenset(RULES.names())
+"""Operations whose rules are ours: they are for real numbers."""
+
 __all__ = [
+    "BUILT_IN",
     "RULES",
     "convolution",
     "creation",
