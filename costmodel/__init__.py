@@ -21,6 +21,7 @@ from costmodel.network import Builder, Network, repeat, training_cost
 if TYPE_CHECKING:
     from costmodel.algebra.smooth import smooth
     from costmodel.algebra.vectorize import vectorize
+    from costmodel.interop import from_torch, read
 
 __version__ = "0.1.0"
 
@@ -32,9 +33,11 @@ __all__ = [
     "Ledger",
     "Network",
     "convention",
+    "from_torch",
     "kinds",
     "parse",
     "parse_layer",
+    "read",
     "reconcile",
     "repeat",
     "smooth",
@@ -44,7 +47,12 @@ __all__ = [
     "zoo",
 ]
 
-_LOADED_WHEN_USED = {"smooth": "costmodel.algebra.smooth", "vectorize": "costmodel.algebra.vectorize"}
+_LOADED_WHEN_USED = {
+    "from_torch": "costmodel.interop",
+    "read": "costmodel.interop",
+    "smooth": "costmodel.algebra.smooth",
+    "vectorize": "costmodel.algebra.vectorize",
+}
 """Public names whose modules need SymPy or NumPy, which `import costmodel` does not load."""
 
 
