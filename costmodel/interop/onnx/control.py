@@ -12,6 +12,7 @@ from costmodel.errors import ReadingError
 from costmodel.interop.call import Call
 from costmodel.interop.contents import Undecided, to_boolean
 from costmodel.interop.value import Shape, Value, known
+from costmodel.layers import Concat, Gather, Unsqueeze
 
 if TYPE_CHECKING:
     from costmodel.interop.onnx.graph import Values, Walker
@@ -66,8 +67,7 @@ def _loop(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
         if trip >= MAX_TRIPS:
             raise ReadingError(f"{call.reading.name}, {call.place}: a loop must have at most {MAX_TRIPS} trips")
         given = (known("trip", trip), known("condition", contents=True), *state)
-        scope: Values = values.new_child()  # type: ignore[attr-defined]
-        scope.update(_named(body, given, call))
+        scope = values.new_child(_named(body, given, call))
         going_on, *results = _run(walker, call, str(trip), body, scope)
         state, scanned = results[:carried], results[carried:]
         for column, value in zip(collected, scanned, strict=True):
@@ -108,8 +108,7 @@ def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
     collected: list[list[Value]] = [[] for _ in body.output[carried:]]
     for trip in range(length):
         slices = [_sliced(call, value, trip, axis) for value, axis in zip(sequences, axes, strict=True)]
-        scope: Values = values.new_child()  # type: ignore[attr-defined]
-        scope.update(_named(body, (*state, *slices), call))
+        scope = values.new_child(_named(body, (*state, *slices), call))
         results = _run(walker, call, str(trip), body, scope)
         state = list(results[:carried])
         for column, value in zip(collected, results[carried:], strict=True):
@@ -140,19 +139,14 @@ def _named(body: Any, given: tuple[Value, ...], call: Call) -> dict[str, Value]:
 
 def _sliced(call: Call, value: Value, trip: int, axis: int) -> Value:
     """One element of a sequence."""
-    from costmodel.layers import Gather
-
     if value.contents is not None:
         contents = np.asarray(value.contents.take(trip, axis), dtype=object)
         return replace(value, shape=contents.shape, contents=contents)
-    index = known(f"{call.name}.trip", trip)
-    return call.apply(Gather(axis=axis), value, index, role=f"{trip}.slice")[0]
+    return call.apply(Gather(axis=axis, indices=()), value, role=f"{trip}.slice")[0]
 
 
 def _stacked(call: Call, column: list[Value], axis: int = 0) -> Value:
     """The values of every trip, along a new axis; of no trip, nothing."""
-    from costmodel.layers import Concat, Unsqueeze
-
     if not column:
         return Value(f"{call.name}.nothing", (0,))
     parts = [call.apply(Unsqueeze(axes=(axis,)), value, role="unsqueeze")[0] for value in column]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -27,7 +27,8 @@ MAX_VISITS: Final = 50_000
 MAX_DEPTH: Final = 40
 """Subgraphs and functions inside each other beyond this depth are taken for a mistake."""
 
-Values = MutableMapping[str, Value]
+Values = ChainMap[str, Value]
+"""The tensors that a node sees by name, those of its own graph first."""
 
 
 def read_onnx(
@@ -58,7 +59,7 @@ def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = No
     functions = {(each.domain, each.name): each for each in model.functions}
     walker = Walker(reading, opset, functions)
     graph = model.graph
-    values: Values = {}
+    values: Values = ChainMap()
     walker.store(graph, values)
     given = [info for info in graph.input if info.name not in values]
     shapes = bound_shapes(name, [input_shape(info) for info in given], sizes or {})
@@ -157,15 +158,15 @@ class Walker:
         if function is not None and self.reading.rules.find(call.op) is None:
             return self._call_function(function, call)
         if call.op in CONTROL:
-            return CONTROL[call.op](self, call, ChainMap({}, *_maps(values)))
+            return CONTROL[call.op](self, call, values.new_child())
         folded = fold(call)
         return (folded,) if folded is not None else self.reading.perform(call)
 
     def _call_function(self, function: Any, call: Call) -> tuple[Value, ...]:
         """The outputs of a function that the model defines."""
-        values: Values = {
-            name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None
-        }
+        values: Values = ChainMap(
+            {name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None}
+        )
         body = _with_attributes(function, call.attributes)
         inner, nothing = self.inside(call.name), Declared((), ())
         for node in body:
@@ -181,10 +182,6 @@ class Walker:
 def _effort(value: Any) -> int:
     """How many nodes take as long as reading an attribute's value."""
     return len(value) // 100 if isinstance(value, (str, list)) else 0
-
-
-def _maps(values: Values) -> list[MutableMapping[str, Value]]:
-    return list(values.maps) if isinstance(values, ChainMap) else [values]
 
 
 def _with_attributes(function: Any, attributes: Mapping[str, Any]) -> Iterable[Any]:

@@ -1,14 +1,18 @@
 """What each ONNX operation becomes, one module for each family."""
 
 from costmodel.interop.onnx.rules import (
+    attention,
     convolution,
     elementwise,
+    indexing,
     linear,
     normalization,
     ours,
     pooling,
+    quantization,
     recurrent,
-    selecting,
+    reductions,
+    resampling,
     sequences,
     shaping,
 )
@@ -16,14 +20,18 @@ from costmodel.interop.onnx.rules.registry import RULES
 
 __all__ = [
     "RULES",
+    "attention",
     "convolution",
     "elementwise",
+    "indexing",
     "linear",
     "normalization",
     "ours",
     "pooling",
+    "quantization",
     "recurrent",
-    "selecting",
+    "reductions",
+    "resampling",
     "sequences",
     "shaping",
 ]

@@ -21,6 +21,7 @@ from costmodel.layers import (
     DepthwiseConv2d,
     DynamicConv,
     Layer,
+    ReLU,
 )
 from costmodel.layers.base import shape_text
 
@@ -47,8 +48,6 @@ def fused_conv(call: Call) -> Sequence[Value]:
     """A convolution that an optimizer joined with what follows it."""
     if call.optional(3) is not None or call.text("activation", "Relu") not in ("Relu", "Clip"):
         call.refuse(f"has a rule only for Relu and Clip after the convolution (got {call.text('activation', '')!r})")
-    from costmodel.layers import ReLU
-
     (y,) = _conv(call, call.input(0), call.input(1), call.optional(2))
     return call.apply(ReLU(), y, role="relu") if call.has("activation") else (y,)
 

@@ -8,7 +8,23 @@ from costmodel.algebra import equal
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.value import Value
-from costmodel.layers import Add, BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, Multiply, RMSNorm
+from costmodel.layers import (
+    Add,
+    BatchNorm,
+    Divide,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    Multiply,
+    ReduceL1,
+    ReduceL2,
+    ReduceMean,
+    RMSNorm,
+    Sqrt,
+    Square,
+    Subtract,
+)
 
 
 @RULES.register("BatchNormalization")
@@ -87,3 +103,25 @@ def _is_plain(value: Value) -> bool:
 def local_response_norm(call: Call) -> LocalResponseNorm:
     """Each element normalized over its neighbours in other channels."""
     return LocalResponseNorm(size=call.integer("size"))
+
+
+@RULES.register("LpNormalization")
+def lp_normalization(call: Call) -> Sequence[Value]:
+    """The input divided by its norm along an axis."""
+    x, p = call.input(0), call.integer("p", 2)
+    kind = ReduceL2 if p == 2 else ReduceL1
+    (norm,) = call.apply(kind(axes=(call.integer("axis", -1),)), x, role="norm")
+    return call.apply(Divide(), x, norm)
+
+
+@RULES.register("MeanVarianceNormalization")
+def mean_variance(call: Call) -> Sequence[Value]:
+    """The input with a mean of 0 and a variance of 1 along axes."""
+    x = call.input(0)
+    axes = tuple(sorted(axis % len(x.shape) for axis in call.integers("axes", (0, 2, 3))))
+    (mean,) = call.apply(ReduceMean(axes=axes), x, role="mean")
+    (centred,) = call.apply(Subtract(), x, mean, role="centre")
+    (square,) = call.apply(Square(), centred, role="square")
+    (variance,) = call.apply(ReduceMean(axes=axes), square, role="variance")
+    (deviation,) = call.apply(Sqrt(), variance, role="root")
+    return call.apply(Divide(), centred, deviation)

@@ -20,6 +20,8 @@ from costmodel.layers import (
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
+    ReduceL1,
+    ReduceL2,
 )
 from costmodel.layers.base import shape_text
 
@@ -69,3 +71,12 @@ def lp_pool(call: Call) -> LpPool:
 def global_pool(call: Call) -> Layer:
     """The mean or the largest value of each channel."""
     return GlobalAvgPool() if call.op == "GlobalAveragePool" else GlobalMaxPool()
+
+
+@RULES.register("GlobalLpPool")
+def global_lp_pool(call: Call) -> Sequence[Value]:
+    """The norm of each channel."""
+    x, p = call.input(0), call.integer("p", 2)
+    if p not in (1, 2):
+        call.refuse(f"has a rule for 'p' as 1 or 2 (got {p})")
+    return call.apply((ReduceL1 if p == 1 else ReduceL2)(axes=tuple(range(2, len(x.shape)))), x)

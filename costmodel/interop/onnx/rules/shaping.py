@@ -12,6 +12,7 @@ from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.contents import ELEMENTWISE, Undecided, larger
 from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.onnx.tensors import type_name
 from costmodel.interop.slices import extent
 from costmodel.interop.value import Value, known
 from costmodel.layers import (
@@ -203,8 +204,6 @@ def pad(call: Call) -> Sequence[Value]:
 def constant_of_shape(call: Call) -> Value:
     """The same number everywhere."""
     tensor = call.attributes.get("value")
-    from costmodel.interop.onnx.tensors import type_name
-
     return Value(call.name, tuple(call.dims(0, "shape")), "float32" if tensor is None else type_name(tensor.data_type))
 
 

@@ -1,0 +1,39 @@
+"""Scaled dot-product attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costmodel.interop.call import Call
+from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.value import Value
+from costmodel.layers import Attention, Permute, Reshape
+from costmodel.layers.base import shape_text
+
+
+@RULES.register("Attention")
+def attention(call: Call) -> Sequence[Value]:
+    """Scaled dot-product attention with queries, keys and values of 3 or 4 axes."""
+    if call.optional(4) is not None or call.optional(5) is not None:
+        call.refuse("has a rule without past keys and values; join them to the others before it")
+    heads = [call.integer("q_num_heads", 0), *[call.integer("kv_num_heads", 0)] * 2]
+    given = [call.input(index) for index in range(3)]
+    is_flat = len(given[0].shape) == 3
+    if is_flat:
+        given = [_by_heads(call, value, count) for value, count in zip(given, heads, strict=True)]
+    mask = [value for value in (call.optional(3),) if value is not None]
+    (y,) = call.apply(Attention(causal=bool(call.integer("is_causal", 0))), *given, *mask)
+    if not is_flat:
+        return (y,)
+    n, h, length, d = y.shape
+    (y,) = call.apply(Permute(axes=(0, 2, 1, 3)), y, role="order")
+    return call.apply(Reshape(shape=(n, length, h * d)), y, role="join")
+
+
+def _by_heads(call: Call, x: Value, heads: int) -> Value:
+    """(n, l, h d) as (n, h, l, d)."""
+    if len(x.shape) != 3 or heads < 1:
+        call.refuse(f"needs inputs of 4 axes, or of 3 with the number of heads (got {shape_text(x.shape)})")
+    n, length, _ = x.shape
+    (split,) = call.apply(Reshape(shape=(n, length, heads, -1)), x, role="split")
+    return call.apply(Permute(axes=(0, 2, 1, 3)), split, role="heads")[0]
