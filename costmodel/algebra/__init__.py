@@ -1,7 +1,6 @@
 """Dimensions: integers, arrays or expressions, and the operations that formulas use on them."""
 
 from costmodel.algebra.operations import (
-    capped,
     ceil_div,
     ceiling,
     equal,
@@ -20,7 +19,6 @@ from costmodel.algebra.types import Dim
 
 __all__ = [
     "Dim",
-    "capped",
     "ceil_div",
     "ceiling",
     "equal",

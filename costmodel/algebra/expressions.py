@@ -159,11 +159,6 @@ def equal(a: Dim, b: Dim) -> bool:
     return all(difference.xreplace(point) == 0 for point in _points(difference))
 
 
-def capped(a: Dim, b: Dim) -> bool:
-    """Whether a is the smaller of b and something else."""
-    return isinstance(a, sp.Min) and b in a.args
-
-
 def _points(x: Dim) -> Iterator[dict[Dim, Dim]]:
     """Values for the symbols of an expression that is too long to be multiplied out: who agree on all are equal."""
     symbols = sorted(x.free_symbols, key=sp.default_sort_key)

@@ -120,16 +120,6 @@ def equal(a: Dim, b: Dim) -> bool:
     return bool(a == b) if type(a) is int and type(b) is int else backend(a, b).equal(a, b)
 
 
-def capped(a: Dim, b: Dim) -> bool:
-    """Whether a is the smaller of b and something else, as min(64, l) is of l, and may turn out to be b.
-
-    >>> from costmodel.algebra import parse
-    >>> capped(parse("min(64, n)"), parse("n")), capped(64, 64)
-    (True, False)
-    """
-    return not isinstance(a, _EXACT) and hasattr(chosen := backend(a, b), "capped") and chosen.capped(a, b)
-
-
 def product(factors: Iterable[Dim]) -> Dim:
     """The product of the factors, in order."""
     return prod(factors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costmodel.algebra import capped, equal
+from costmodel.algebra import equal
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes, shape_text
 
@@ -16,9 +16,6 @@ def broadcast(layer: Layer, shapes: Shapes) -> Shape:
 
 def _common(layer: Layer, sizes: Shape, shapes: Shapes) -> Value:
     first, *others = [size for size in dict.fromkeys(sizes) if size != 1] or [1]
-    for size in others:
-        if capped(first, size):
-            first = size  # a table cut to min(64, l) fits l steps while there are no more than 64
-        elif not capped(size, first) and not equal(size, first):
-            layer.refuse(f"needs inputs of equal sizes, or of size 1 (got {' and '.join(map(shape_text, shapes))})")
+    if not all(equal(size, first) for size in others):
+        layer.refuse(f"needs inputs of equal sizes, or of size 1 (got {' and '.join(map(shape_text, shapes))})")
     return first

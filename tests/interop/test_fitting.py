@@ -70,7 +70,7 @@ class TestWhereTheModelRuns:
 
 class TestElsewhere:
     def test_more_places_than_positions(self) -> None:
-        with pytest.raises(CostModelError, match="equal sizes"):
+        with pytest.raises(CostModelError, match="elements"):
             position_table().bind(batch=1, seq=129)
 
     def test_an_odd_height(self) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from costmodel import Builder, parse_layer
 from costmodel.algebra import equal, parse
-from costmodel.errors import ShapeError
 from costmodel.layers import DynamicConv, Expand, Gather, Pad, Reshape, Resize, Slice, TopK
 
 
@@ -117,10 +116,3 @@ def test_binding_reaches_every_field() -> None:
     assert [bound.shapes[name] for name in bound.outputs] == [(2, 2, 5, 8, 5), (2, 3, 8, 5)]
     symbolic, numbers = network.cost().ledger, bound.cost().ledger
     assert [parse(str(count), {"n": 2, "h": 5}) for count in symbolic] == list(numbers)
-
-
-def test_a_table_cut_to_the_steps_there_are_fits_as_many_as_it_has() -> None:
-    steps, table = ("n", "l", 8), ("min(64, l)", 8)
-    assert shape_of("add", {}, steps, table) == shape_of("add", {}, table, steps) == ("n", "l", "8")
-    with pytest.raises(ShapeError, match="needs inputs of equal sizes, or of size 1"):
-        shape_of("add", {}, ("n", "l", 8), ("min(64, m)", 8))

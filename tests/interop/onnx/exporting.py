@@ -40,3 +40,20 @@ def exported(
             **options,
         )
     return path
+
+
+def exported_program(
+    module: Any, inputs: tuple[Any, ...], path: Path, dynamic_shapes: tuple[dict[int, str], ...]
+) -> Path:
+    """The file of PyTorch's newer exporter, which needs onnxscript besides; open sizes by their axes' names."""
+    with warnings.catch_warnings():
+        for message, kind in PROGRAMS:
+            warnings.filterwarnings("ignore", message, kind)
+        torch.onnx.export(module.eval(), inputs, path, dynamo=True, dynamic_shapes=dynamic_shapes, verbose=False)
+    return path
+
+
+PROGRAMS: list[tuple[str, type[Warning]]] = [
+    ("# The axis name: ", UserWarning),
+]
+"""What that exporter says of names that several axes share, and of what it is made of."""
