@@ -93,6 +93,8 @@ def _trips(call: Call) -> int | None:
 
 def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
     """A scan along an axis of each of its sequences, unrolled."""
+    if call.version < 9:
+        raise ReadingError(f"{call.reading.name}, {call.place}: scans are read from opset 9 on (got {call.version})")
     body, count = _graph(call, "body"), call.attributes.get("num_scan_inputs")
     if not isinstance(count, int) or not 1 <= count <= len(call.inputs):
         raise ReadingError(f"{call.reading.name}, {call.place}: needs 'num_scan_inputs' as a number of its inputs")

@@ -13,6 +13,7 @@ from costmodel.errors import CostModelError, FileFormatError, ReadingError, Unkn
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.control import CONTROL
 from costmodel.interop.onnx.declared import Declared
+from costmodel.interop.onnx.definitions import defined_function
 from costmodel.interop.onnx.folding import fold
 from costmodel.interop.onnx.model import load_model, opset_of
 from costmodel.interop.onnx.rules import RULES
@@ -26,6 +27,9 @@ MAX_VISITS: Final = 50_000
 """A model of more nodes is taken for a mistake, each counted as often as it is walked through."""
 MAX_DEPTH: Final = 40
 """Subgraphs and functions inside each other beyond this depth are taken for a mistake."""
+
+SELDOM_USED: Final = frozenset({"LayerNormalization", "Attention"})
+"""Operations with further outputs, such as means and products of queries and keys, which only who uses one misses."""
 
 Values = ChainMap[str, Value]
 """The tensors that a node sees by name, those of its own graph first."""
@@ -148,7 +152,7 @@ class Walker:
                 raise ReadingError(f"{self.reading.name}, {shorten(name)}: two tensors are named {shorten(each)!r}")
             values[each] = replace(value, name=each) if not value.is_computed else value
         missing = [each for each in node.output[len(outputs) :] if each]
-        if missing:
+        if missing and node.op_type not in SELDOM_USED:
             raise ReadingError(
                 f"{self.reading.name}, {call.place}: it has {len(outputs)} outputs (got {len(node.output)} names)"
             )
@@ -160,6 +164,10 @@ class Walker:
         if call.op in CONTROL:
             return CONTROL[call.op](self, call, values.new_child())
         folded = fold(call)
+        if folded is None and self.reading.rules.find(call.op) is None:
+            definition = defined_function(call, node, self.opset)
+            if definition is not None:
+                return self._call_function(definition, call)
         return (folded,) if folded is not None else self.reading.perform(call)
 
     def _call_function(self, function: Any, call: Call) -> tuple[Value, ...]:
@@ -171,7 +179,8 @@ class Walker:
         inner, nothing = self.inside(call.name), Declared((), ())
         for node in body:
             inner.visit(node, values, nothing)
-        return tuple(self.look_up(values, name, call.place) for name in function.output)
+        used = function.output[: len(call.declared)]
+        return tuple(self.look_up(values, name, call.place) for name in used)
 
     def _numbered(self, op: str) -> str:
         """A name for a node without one."""

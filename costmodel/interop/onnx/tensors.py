@@ -26,6 +26,8 @@ _KNOWN_FLOATS: Final = 64
 """Floating-point tensors up to this many elements may be scales of a resize; larger ones are weights."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _LONGEST_EXPRESSION: Final = 1000
+_JOINED = re.compile(r"[A-Za-z]\w*(?:(?:[.:\s]|-(?=[A-Za-z]))\w+)+", re.ASCII)
+"""Words with something between them that is no operator of ours, or a hyphen without spaces: one name, batch-size."""
 _RESERVED: Final = frozenset({"nan", "inf", "infinity", "floor", "ceiling", "gcd", "min", "max", "round_to_multiple"})
 
 
@@ -135,7 +137,10 @@ def _size(dim: Any, name: str, axis: int) -> Dim:
 
 def symbol_of(text: str, otherwise: str) -> Dim:
     """The symbol, or expression of symbols, that a file writes for a size; another name where it is none of ours."""
-    text = SIZES.get(text.strip(), text.strip())
+    text = text.strip()
+    if _JOINED.fullmatch(text):
+        text = re.sub(r"\W+", "_", text, flags=re.ASCII)
+    text = SIZES.get(text, text)
     if _NAME.fullmatch(text) and text.lower() not in _RESERVED:
         return parse(text)
     if text and len(text) <= _LONGEST_EXPRESSION:

@@ -220,3 +220,76 @@ def test_the_positions_of_an_affine_grid_are_a_product() -> None:
 def test_sizes_of_the_exporters_example_do_not_contradict_those_given() -> None:
     nodes, inside = [node("Relu", ["x"], ["r"], name="r"), node("Neg", ["r"], ["y"])], [info("r", [1, 4])]
     assert shapes(network(nodes, {"x": ["n", 4]}, ["y"], value_info=inside, sizes={"n": 8})) == [(8, 4)]
+
+
+class TestDefinitionsOfTheStandard:
+    """What has no rule of its own is read as the standard defines it."""
+
+    def test_one_that_is_always_the_same(self) -> None:
+        built = network([node("Shrink", ["x"], ["y"], lambd=0.5)], {"x": ["n", 4]}, ["y"])
+        assert built.bind(n=3).shapes[built.outputs[0]] == (3, 4)
+        assert built.bind(n=3).cost().ledger.comparisons > 0
+
+    def test_one_that_depends_on_its_inputs(self) -> None:
+        crop = node("CenterCropPad", ["x", "s"], ["y"], axes=[1, 2])
+        assert shapes(network([crop], {"x": [1, 7, 9, 3]}, ["y"], [numbers("s", 5, 9)], opset=18)) == [(1, 5, 9, 3)]
+
+    def test_outputs_that_are_not_asked_for(self) -> None:
+        loss = node("SoftmaxCrossEntropyLoss", ["x", "labels"], ["y"], reduction="none")
+        labels = numpy_helper.from_array(np.array([1, 0, 2]), "labels")
+        assert shapes(network([loss], {"x": [3, 5]}, ["y"], [labels])) == [(3,)]
+
+
+class TestMoreOutputs:
+    def test_mean_and_deviation_that_nobody_uses(self) -> None:
+        norm = node("LayerNormalization", ["x", "s"], ["y", "mean", "deviation"])
+        assert shapes(network([norm], {"x": [2, 4]}, ["y"], [stored("s", 4)])) == [(2, 4)]
+
+    def test_who_uses_the_mean_is_told(self) -> None:
+        norm = node("LayerNormalization", ["x", "s"], ["y", "mean"])
+        with pytest.raises(ReadingError, match="'mean'"):
+            network([norm, node("Relu", ["mean"], ["z"])], {"x": [2, 4]}, ["z"], [stored("s", 4)])
+
+    def test_attention_over_the_past_and_the_present(self) -> None:
+        """2 queries over 5 + 2 keys of 8, in 3 heads: 2 x 7 x (8 + 8) products in each."""
+        names = ["q", "k", "v", "", "past_k", "past_v"]
+        attention = node("Attention", names, ["y", "keys", "values"])
+        sizes = {
+            "q": [1, 3, 2, 8],
+            "k": [1, 3, 2, 8],
+            "v": [1, 3, 2, 8],
+            "past_k": [1, 3, 5, 8],
+            "past_v": [1, 3, 5, 8],
+        }
+        built = network([attention], sizes, ["y", "keys", "values"], opset=23)
+        assert built.cost().macs == 3 * 2 * 7 * 16
+        assert shapes(built) == [(1, 3, 2, 8), (1, 3, 7, 8), (1, 3, 7, 8)]
+
+
+@pytest.mark.parametrize("op", ["InstanceNormalization", "GroupNormalization"])
+def test_a_computed_scale_is_one_for_each_channel(op: str) -> None:
+    groups = {"num_groups": 2} if op == "GroupNormalization" else {}
+    norm = helper.make_node(op, ["x", "s", "b"], ["y"], name="norm", **groups)
+    built = network([norm], {"x": [2, 4, 5, 3], "s": [4], "b": [4]}, ["y"], opset=21)
+    assert shapes(built) == [(2, 4, 5, 3)]
+
+
+@pytest.mark.parametrize(("policy", "size"), [("not_larger", (4, 8)), ("not_smaller", (5, 10))])
+def test_the_aspect_ratio_is_kept(policy: str, size: tuple[int, int]) -> None:
+    """3 x 6 in 5 x 8: by 4/3 within, by 5/3 around."""
+    resize = node("Resize", ["x", "", "", "s"], ["y"], axes=[2, 3], keep_aspect_ratio_policy=policy)
+    assert shapes(network([resize], {"x": [1, 1, 3, 6]}, ["y"], [numbers("s", 5, 8)], opset=18)) == [(1, 1, *size)]
+
+
+def test_states_of_a_layer_whose_batch_is_first() -> None:
+    """Y_h of layout 1 is (batch, directions, hidden)."""
+    weights = [stored("w", 1, 12, 5), stored("r", 1, 12, 3)]
+    lstm = node("LSTM", ["x", "w", "r"], ["y", "h", "c"], hidden_size=3, layout=1)
+    assert shapes(network([lstm], {"x": [2, 7, 5]}, ["y", "h", "c"], weights)) == [(2, 7, 1, 3), (2, 1, 3), (2, 1, 3)]
+
+
+@pytest.mark.parametrize("name", ["batch-size", "batch size", "batch.size", "batch:size"])
+def test_words_that_are_joined_are_one_name(name: str) -> None:
+    """Two inputs of one such size fit each other."""
+    built = network([node("Add", ["x", "y"], ["z"])], {"x": [name, 3], "y": [name, 3]}, ["z"])
+    assert {str(size) for size in built.inputs["x"]} == {"batch_size", "3"}

@@ -7,27 +7,28 @@ from collections.abc import Sequence
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.value import Value
-from costmodel.layers import Attention, Permute, Reshape
+from costmodel.layers import Attention, Concat, Permute, Reshape
 from costmodel.layers.base import shape_text
 
 
 @RULES.register("Attention")
 def attention(call: Call) -> Sequence[Value]:
-    """Scaled dot-product attention with queries, keys and values of 3 or 4 axes."""
-    if call.optional(4) is not None or call.optional(5) is not None:
-        call.refuse("has a rule without past keys and values; join them to the others before it")
+    """Scaled dot-product attention with queries, keys and values of 3 or 4 axes, joined to past keys and values."""
     heads = [call.integer("q_num_heads", 0), *[call.integer("kv_num_heads", 0)] * 2]
     given = [call.input(index) for index in range(3)]
     is_flat = len(given[0].shape) == 3
     if is_flat:
         given = [_by_heads(call, value, count) for value, count in zip(given, heads, strict=True)]
+    for index, past in ((1, call.optional(4)), (2, call.optional(5))):
+        if past is not None:
+            (given[index],) = call.apply(Concat(axis=2), past, given[index], role="past")
     mask = [value for value in (call.optional(3),) if value is not None]
     (y,) = call.apply(Attention(causal=bool(call.integer("is_causal", 0))), *given, *mask)
-    if not is_flat:
-        return (y,)
-    n, h, length, d = y.shape
-    (y,) = call.apply(Permute(axes=(0, 2, 1, 3)), y, role="order")
-    return call.apply(Reshape(shape=(n, length, h * d)), y, role="join")
+    if is_flat:
+        n, h, length, d = y.shape
+        (y,) = call.apply(Permute(axes=(0, 2, 1, 3)), y, role="order")
+        (y,) = call.apply(Reshape(shape=(n, length, h * d)), y, role="join")
+    return (y, given[1], given[2])
 
 
 def _by_heads(call: Call, x: Value, heads: int) -> Value:

@@ -20,6 +20,7 @@ from costmodel.layers import (
     ReduceL1,
     ReduceL2,
     ReduceMean,
+    Reshape,
     RMSNorm,
     Sqrt,
     Square,
@@ -72,8 +73,11 @@ def _affine(call: Call, whole: GroupNorm | InstanceNorm, bare: GroupNorm | Insta
     if not scale.is_computed and not shift.is_computed:
         return call.apply(whole, call.input(0), weights=(scale, shift))
     (y,) = call.apply(bare, call.input(0))
-    (y,) = call.apply(Multiply(), y, scale, role="scale")
-    return call.apply(Add(), y, shift, role="shift")
+    column = Reshape(shape=(-1, *(1,) * (len(y.shape) - 2)))
+    for layer, value, role in ((Multiply(), scale, "scale"), (Add(), shift, "shift")):
+        (values,) = call.apply(column, value, role=f"{role}_shape")
+        (y,) = call.apply(layer, y, values, role=role)
+    return (y,)
 
 
 @RULES.register("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")

@@ -40,8 +40,12 @@ def recurrent(call: Call) -> Sequence[Value]:
         layer = RNN(**fields, activation="relu" if functions == ["Relu"] else "tanh")
     states = [_first_state(value) for value in call.inputs[5:7] if value is not None]
     given = states if any(value.is_computed or value.is_learnable for value in states) else []
-    outputs = call.apply(layer, x, *given, weights=(*weights, peepholes))
-    return (_by_direction(call, outputs[0], 2 if is_bidirectional else 1), *outputs[1:])
+    if fields["batch_first"]:
+        given = [call.apply(Permute(axes=(1, 0, 2)), state, role="state")[0] for state in given]
+    y, *last = call.apply(layer, x, *given, weights=(*weights, peepholes))
+    if fields["batch_first"]:
+        last = [call.apply(Permute(axes=(1, 0, 2)), state, role="last")[0] for state in last]
+    return (_by_direction(call, y, 2 if is_bidirectional else 1), *last)
 
 
 def _first_state(value: Value) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from costmodel.algebra import floor, product
+from costmodel.algebra import Dim, floor, product
 from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.contents import is_number
@@ -38,9 +38,7 @@ def resize(call: Call) -> Sequence[Value]:
     sizes = call.optional(3)
     if sizes is not None and sizes.shape != (0,):
         wanted = list(x.shape)
-        if call.text("keep_aspect_ratio_policy", "stretch") != "stretch":
-            call.refuse("has a rule for sizes that are stretched, not for those that keep the aspect ratio")
-        for axis, size in zip(axes, call.dims(3, "sizes"), strict=True):
+        for axis, size in zip(axes, _wanted(call, [x.shape[axis] for axis in axes]), strict=True):
             wanted[axis] = size
         return call.apply(Resize(sizes=tuple(wanted), mode=mode), x)
     if call.has("scales"):
@@ -57,6 +55,20 @@ def resize(call: Call) -> Sequence[Value]:
     return call.apply(
         Resize(sizes=tuple(floor(size * scale) for size, scale in zip(x.shape, scales, strict=True)), mode=mode), x
     )
+
+
+def _wanted(call: Call, before: list[Dim]) -> list[Dim]:
+    """The sizes that are asked for; where the aspect ratio is kept, the nearest of one scale for all."""
+    sizes, policy = call.dims(3, "sizes"), call.text("keep_aspect_ratio_policy", "stretch")
+    if len(sizes) != len(before):
+        call.refuse(f"needs a size for each of {len(before)} axes (got {len(sizes)})")
+    if policy == "stretch":
+        return sizes
+    if policy not in ("not_larger", "not_smaller") or not all(isinstance(size, int) for size in (*sizes, *before)):
+        call.refuse("needs sizes that are numbers to keep their aspect ratio, and a policy that it knows")
+    scales = [Fraction(size, old) for size, old in zip(sizes, before, strict=True)]
+    scale = min(scales) if policy == "not_larger" else max(scales)
+    return [floor(scale * old + Fraction(1, 2)) for old in before]
 
 
 @RULES.register("GridSample")
