@@ -1,5 +1,6 @@
 """Modules for the tests, and what PyTorch says of them."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -216,7 +217,8 @@ class Twice(nn.Module):
 def counted_by_torch(module: Any, *inputs: Any) -> int:
     """FlopCounterMode's operations, two for each multiply-accumulate, halved."""
     given = [torch.zeros(each) if isinstance(each, tuple) else each for each in inputs]
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounterMode(display=False) as counter, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of kernels that PyTorch does not have
         module.eval()(*given)
     return int(counter.get_total_flops()) // 2
 

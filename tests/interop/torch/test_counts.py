@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from costmodel.counting import convention
 from costmodel.interop.torch import from_torch
-from tests.interop.torch.installed import nn
+from costmodel.network import Network
+from tests.interop.torch.installed import nn, torch
 from tests.interop.torch.modules import (
     GPT,
     Function,
@@ -79,6 +81,54 @@ def test_a_step_of_a_cell_is_a_sequence_of_one() -> None:
     cell = from_torch(Function(lambda m, x: m.cell(x, m.cell(x)), cell=nn.LSTMCell(8, 16)), (3, 8)).cost()
     assert cell.macs == 2 * 3 * 4 * 16 * (8 + 16)
     assert cell.params == elements(nn.LSTMCell(8, 16))
+
+
+@pytest.mark.parametrize("name", [*EQUAL, *ATTENDING, *RECURRENT])
+def test_the_convention_of_flop_counter_mode_is_what_it_reports(name: str) -> None:
+    if name in EQUAL:
+        module, *inputs = EQUAL[name]
+    else:
+        module, *inputs = (
+            (ATTENDING[name][0], ATTENDING[name][2]) if name in ATTENDING else (RECURRENT[name][0], (10, 3, 8))
+        )
+    reported = from_torch(module, *inputs).cost(convention=convention("FlopCounterMode")).flops
+    assert reported == 2 * counted_by_torch(module, *inputs)
+
+
+def test_bilinear_layers_multiply_by_one_input_after_the_other() -> None:
+    cost = from_torch(nn.Bilinear(3, 4, 5), (2, 3), (2, 4)).cost()
+    assert cost.macs == 2 * 5 * 3 * 4 + 2 * 5 * 4
+    assert cost.params == 5 * 3 * 4 + 5
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_what_was_read_is_a_network_like_any_other(name: str) -> None:
+    module, *inputs = EQUAL[name]
+    network = from_torch(module, *inputs)
+    again = Network.from_json(network.to_json())
+    assert again == network
+    assert again.cost() == network.cost()
+
+
+class Nested(nn.Module):
+    """Inputs and outputs in lists and dicts, with numbers between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, parts: list[Any], named: dict[str, Any], factor: int = 1, mask: Any = None) -> dict[str, Any]:
+        y = parts[0] + parts[1] * factor + named["shift"]
+        return {"y": self.fc(y if mask is None else y * mask), "size": len(parts), "nothing": None}
+
+
+def test_inputs_may_be_nested() -> None:
+    x = torch.zeros(1, 4)
+    network = from_torch(Nested(), [x, x], {"shift": x}, 3, None)
+    assert list(network.inputs.values()) == [(1, 4)] * 3
+    assert network.outputs == ("fc",)
+    names = {"parts": {0: "batch"}, "named": {"shift": {0: "batch"}}}
+    assert str(from_torch(Nested(), [x, x], {"shift": x}, dynamic=names).cost().macs) == "8*batch"
 
 
 def test_nodes_are_named_after_modules() -> None:

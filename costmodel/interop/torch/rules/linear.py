@@ -91,6 +91,15 @@ def tensordot(call: Call) -> Sequence[Value]:
     return call.apply(Einsum(equation=f"{''.join(first)},{''.join(second)}->{''.join(output)}"), a, b)
 
 
+@RULES.register("aten.bilinear")
+def bilinear(call: Call) -> Sequence[Value]:
+    """y_o = a^T W_o b + bias_o: the products with a first, then those with b."""
+    operands = [tensor(call, name) for name in ("input1", "weight", "input2")]
+    bias = optional_tensor(call, "bias")
+    (y,) = call.apply(Einsum(equation="...i,oij,...j->...o"), *operands)
+    return (y,) if bias is None else call.apply(Add(), y, bias, role="bias")
+
+
 @RULES.register("aten.outer", "aten.ger")
 def outer(call: Call) -> Sequence[Value]:
     """Each element of one vector times each of another."""
