@@ -13,6 +13,7 @@ from costmodel.interop.onnx.rules import (
     recurrent,
     reductions,
     resampling,
+    runtime,
     sequences,
     shaping,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "recurrent",
     "reductions",
     "resampling",
+    "runtime",
     "sequences",
     "shaping",
 ]

@@ -12,6 +12,7 @@ from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.rules.windows import axis_values, padding
 from costmodel.interop.value import Value
 from costmodel.layers import (
+    Add,
     Conv1d,
     Conv2d,
     Conv3d,
@@ -20,11 +21,20 @@ from costmodel.layers import (
     ConvTranspose3d,
     DepthwiseConv2d,
     DynamicConv,
+    HardSigmoid,
     Layer,
+    LeakyReLU,
     ReLU,
+    ReLU6,
+    Sigmoid,
+    Tanh,
 )
 from costmodel.layers.base import shape_text
 
+AFTER: dict[str, type[Layer]] = {
+    "Relu": ReLU, "Clip": ReLU6, "Sigmoid": Sigmoid, "Tanh": Tanh, "HardSigmoid": HardSigmoid, "LeakyRelu": LeakyReLU,
+}  # fmt: skip
+"""What an optimizer joins with a convolution."""
 CONV: dict[int, type[Layer]] = {1: Conv1d, 2: Conv2d, 3: Conv3d}
 TRANSPOSED: dict[int, type[Layer]] = {1: ConvTranspose1d, 2: ConvTranspose2d, 3: ConvTranspose3d}
 
@@ -46,10 +56,13 @@ def quantized_conv(call: Call) -> Sequence[Value]:
 @RULES.register("com.microsoft::FusedConv")
 def fused_conv(call: Call) -> Sequence[Value]:
     """A convolution that an optimizer joined with what follows it."""
-    if call.optional(3) is not None or call.text("activation", "Relu") not in ("Relu", "Clip"):
-        call.refuse(f"has a rule only for Relu and Clip after the convolution (got {call.text('activation', '')!r})")
+    name, added = call.text("activation", "Relu"), call.optional(3)
+    if name not in AFTER:
+        call.refuse(f"has a rule for {', '.join(AFTER)} after the convolution (got {shorten(name)!r})")
     (y,) = _conv(call, call.input(0), call.input(1), call.optional(2))
-    return call.apply(ReLU(), y, role="relu") if call.has("activation") else (y,)
+    if added is not None:
+        (y,) = call.apply(Add(), y, added, role="add")
+    return call.apply(AFTER[name](), y, role="activation") if call.has("activation") else (y,)
 
 
 def _conv(call: Call, x: Value, weight: Value, bias: Value | None) -> Sequence[Value]:
