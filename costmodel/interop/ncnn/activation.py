@@ -8,13 +8,13 @@ from typing import Final
 from costmodel.interop.call import Call
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import axis_of, blob, rule, scaled
+from costmodel.interop.patterns import UNBOUNDED, clipped
 from costmodel.interop.value import Value
 from costmodel.layers import (
     CELU,
     ELU,
     GELU,
     SELU,
-    Clip,
     Dropout,
     Erf,
     HardSigmoid,
@@ -36,8 +36,6 @@ from costmodel.layers import (
 
 FUSED_KEYS: Final = (9, 10)
 """The type of the fused activation, and its numbers."""
-UNBOUNDED: Final = 3.0e38
-"""Bounds beyond this are ncnn's sign for none."""
 
 
 def fused(call: Call, parameters: Parameters, value: Value, key: int = FUSED_KEYS[0]) -> Value:
@@ -54,7 +52,7 @@ def fused(call: Call, parameters: Parameters, value: Value, key: int = FUSED_KEY
     if kind == 3:
         if len(numbers) < 2:
             call.refuse("a clip must have two bounds among its activation_params")
-        return clipped(call, value, *map(float, numbers[:2]))
+        return clipped(call, value, float(numbers[0]), float(numbers[1]), role="clip")[0]
     layers: dict[int, Callable[[], Layer]] = {
         1: ReLU,
         2: lambda: LeakyReLU(slope=float(numbers[0])),
@@ -65,14 +63,6 @@ def fused(call: Call, parameters: Parameters, value: Value, key: int = FUSED_KEY
     }
     layer = layers[kind]()
     return call.apply(layer, value, role=layer.kind)[0]
-
-
-def clipped(call: Call, value: Value, low: float, high: float) -> Value:
-    """The value between two bounds, those that are none left out."""
-    bounds = {"min": low if low > -UNBOUNDED else None, "max": high if high < UNBOUNDED else None}
-    if bounds == {"min": None, "max": None}:
-        return value
-    return call.apply(Clip(**bounds), value, role="clip")[0]
 
 
 @rule("ReLU", keys={0})
@@ -86,7 +76,7 @@ def relu(_call: Call, parameters: Parameters) -> Layer:
 def clip(call: Call, parameters: Parameters) -> Value:
     """min(max(x, low), high)."""
     low, high = parameters.number(0, "min", -UNBOUNDED), parameters.number(1, "max", UNBOUNDED)
-    return clipped(call, call.input(0), low, high)
+    return clipped(call, call.input(0), low, high)[0]
 
 
 @rule("GELU", keys={0})

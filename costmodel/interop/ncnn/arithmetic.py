@@ -7,7 +7,7 @@ from typing import Final
 
 from costmodel.algebra import Dim, equal
 from costmodel.interop.call import Call
-from costmodel.interop.ncnn.activation import clipped, fused
+from costmodel.interop.ncnn.activation import fused
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import (
     UNSET,
@@ -20,6 +20,7 @@ from costmodel.interop.ncnn.rules import (
     shifted,
     stored,
 )
+from costmodel.interop.patterns import powered, quantized
 from costmodel.interop.value import Value
 from costmodel.layers import (
     Absolute,
@@ -98,6 +99,9 @@ UNARY: Final[tuple[Make, ...]] = (
 )
 """What each op_type of UnaryOp does."""
 
+INT8: Final = (-127, 127)
+"""ncnn's integers of 8 bits."""
+
 
 def aligned(call: Call, one: Value, other: Value) -> tuple[Value, Value]:
     """Two blobs with equally many axes: ncnn lines the shorter up with the outer axes, if it fits there."""
@@ -126,7 +130,7 @@ def binary(call: Call, parameters: Parameters) -> Value:
     else:
         a, b = aligned(call, call.input(0), call.input(1))
     if kind == 6 and parameters.flag(1, "with_scalar"):
-        return powered(call, a, parameters.number(2, "b"))
+        return powered(call, a, parameters.number(2, "b"))[0]
     layer = BINARY[kind]()
     return (call.apply(layer, b, a) if kind in SWAPPED else call.apply(layer, a, b))[0]
 
@@ -159,16 +163,6 @@ def eltwise(call: Call, parameters: Parameters) -> Value:
     return call.apply((Multiply, Add, Maximum)[kind](), *values)[0]
 
 
-def powered(call: Call, value: Value, exponent: float) -> Value:
-    """x to a fixed power."""
-    cheap: dict[float, Make] = {2: Square, 0.5: Sqrt, -1: Reciprocal, -0.5: Rsqrt}
-    if exponent == 1:
-        return value
-    if exponent in cheap:
-        return call.apply(cheap[exponent](), value)[0]
-    return call.apply(Power(), value, scalar(call, "exponent"))[0]
-
-
 def _linear(call: Call, parameters: Parameters) -> Value:
     """shift + scale x, by the numbers of keys 1 and 2."""
     x = scaled(call, call.input(0), parameters.number(1, "scale", 1.0))
@@ -178,7 +172,7 @@ def _linear(call: Call, parameters: Parameters) -> Value:
 @rule("Power", keys={0, 1, 2})
 def power(call: Call, parameters: Parameters) -> Value:
     """(shift + scale x) to a power."""
-    return powered(call, _linear(call, parameters), parameters.number(0, "power", 1.0))
+    return powered(call, _linear(call, parameters), parameters.number(0, "power", 1.0))[0]
 
 
 @rule("Exp", keys={0, 1, 2})
@@ -233,17 +227,12 @@ def _factors(call: Call, parameters: Parameters, key: int, role: str, x: Value) 
     return stored(call, role, along_channels(x, size), is_learnable=False)
 
 
-def _to_int8(call: Call, value: Value) -> Value:
-    """Rounded to the nearest integer, and clipped to 8 bits."""
-    (y,) = call.apply(Round(), value, role="round")
-    return clipped(call, y, -127.0, 127.0)
-
-
 @rule("Quantize", keys={0})
 def quantize(call: Call, parameters: Parameters) -> Value:
     """x scale, as integers of 8 bits."""
     x = call.input(0)
-    return _to_int8(call, call.apply(Multiply(), x, _factors(call, parameters, 0, "scale", x))[0])
+    (y,) = call.apply(Multiply(), x, _factors(call, parameters, 0, "scale", x))
+    return quantized(call, y, INT8)[0]
 
 
 @rule("Dequantize", keys={0, 1})
@@ -264,7 +253,8 @@ def requantize(call: Call, parameters: Parameters) -> Value:
     if parameters.size(2, "bias_data_size", 0, least=0):
         (y,) = call.apply(Add(), y, _factors(call, parameters, 2, "bias", x), role="shift")
     y = fused(call, parameters, y, key=3)
-    return _to_int8(call, call.apply(Multiply(), y, _factors(call, parameters, 1, "scale_out", x))[0])
+    (y,) = call.apply(Multiply(), y, _factors(call, parameters, 1, "scale_out", x))
+    return quantized(call, y, INT8)[0]
 
 
 @rule("Cast", keys={0, 1})

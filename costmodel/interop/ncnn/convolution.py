@@ -10,14 +10,10 @@ from costmodel.interop.call import Call
 from costmodel.interop.ncnn.activation import FUSED_KEYS, fused
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import axes, blob, image, is_number, rule
+from costmodel.interop.patterns import convolution as convolution_of
+from costmodel.interop.patterns import transposed_convolution
 from costmodel.interop.value import Value
 from costmodel.layers import (
-    Conv1d,
-    Conv2d,
-    Conv3d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
     DynamicConv,
     Fold,
     Linear,
@@ -27,9 +23,6 @@ from costmodel.layers import (
 
 SAME: Final = (-233, -234)
 """Paddings that keep ceil(size / stride): the odd one behind, or in front."""
-
-PLAIN: Final[dict[int, Any]] = {1: Conv1d, 2: Conv2d, 3: Conv3d}
-TRANSPOSED: Final[dict[int, Any]] = {1: ConvTranspose1d, 2: ConvTranspose2d, 3: ConvTranspose3d}
 
 AXES: Final = {1: "w", 2: "hw", 3: "dhw"}
 KERNEL: Final = {"w": 1, "h": 11, "d": 21}
@@ -87,6 +80,13 @@ def _kernel_elements(c_i: Dim, c_o: Dim, groups: Dim, kernel: Sequence[int]) -> 
     return exact_div(c_i * c_o, groups) * product(kernel)
 
 
+def _of_a_group(call: Call, side: str, channels: Dim, groups: int) -> Dim:
+    """The channels of one group."""
+    if isinstance(channels, int) and channels % groups:
+        call.refuse(f"must have a group (={groups}) that divides the {side} channels (={channels})")
+    return exact_div(channels, groups)
+
+
 def _input(call: Call, dims: int) -> Value:
     """The input as (channels, sizes ...), with one channel where it has no axis for them."""
     value = call.input(0)
@@ -109,14 +109,13 @@ def _convolution(call: Call, parameters: Parameters, dims: int) -> Value:
         check_weights(call, parameters, c_o * blob(x)[0])
         return fused(call, parameters, call.apply(Linear(out_features=c_o, bias=bias), x)[0])
     x = _input(call, dims)
-    layer = PLAIN[dims](
-        out_channels=c_o,
-        kernel=slid.kernel,
+    layer = convolution_of(
+        (c_o, _of_a_group(call, "input", x.shape[1], groups), *slid.kernel),
+        groups,
+        bias=bias,
         stride=slid.stride,
         dilation=slid.dilation,
         padding=padding_of(call, slid.pads),
-        groups=groups,
-        bias=bias,
     )
     (y,) = call.apply(layer, x)
     check_weights(call, parameters, _kernel_elements(x.shape[1], c_o, groups, slid.kernel))
@@ -184,15 +183,14 @@ def _transposed(call: Call, parameters: Parameters, dims: int) -> Value:
     extra = tuple(parameters.size(key, "output padding", pad_w, least=0) for key in OUTPUT_PAD[dims])
     size_w = parameters.size(OUTPUT_SIZE[dims][-1], "output_w", 0, least=0)
     sizes = tuple(parameters.size(key, "output size", size_w, least=0) for key in OUTPUT_SIZE[dims])
-    layer = TRANSPOSED[dims](
-        out_channels=c_o,
-        kernel=slid.kernel,
+    layer = transposed_convolution(
+        (x.shape[1], _of_a_group(call, "output", c_o, groups), *slid.kernel),
+        groups,
+        bias=parameters.flag(5, "bias_term"),
         stride=slid.stride,
         dilation=slid.dilation,
         padding=_cropping(call, x, slid, extra, sizes),
         output_padding=extra,
-        groups=groups,
-        bias=parameters.flag(5, "bias_term"),
     )
     (y,) = call.apply(layer, x)
     check_weights(call, parameters, _kernel_elements(x.shape[1], c_o, groups, slid.kernel))

@@ -8,29 +8,16 @@ from costmodel.algebra import Dim, ceil_div, equal
 from costmodel.interop.call import Call
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import UNSET, axes, blob, image, reshaped, rule
+from costmodel.interop.patterns import AVERAGE, MAX
 from costmodel.interop.value import Value
 from costmodel.layers import (
     AdaptiveAvgPool2d,
     AdaptiveMaxPool2d,
-    AvgPool1d,
-    AvgPool2d,
-    AvgPool3d,
     GlobalAvgPool,
     GlobalMaxPool,
-    MaxPool1d,
-    MaxPool2d,
-    MaxPool3d,
     Pad,
 )
 
-WINDOWED: Final[dict[tuple[int, int], Any]] = {
-    (0, 1): MaxPool1d,
-    (0, 2): MaxPool2d,
-    (0, 3): MaxPool3d,
-    (1, 1): AvgPool1d,
-    (1, 2): AvgPool2d,
-    (1, 3): AvgPool3d,
-}
 FULL, VALID, SAME_UPPER, SAME_LOWER = range(4)
 """How windows meet the border: the last one padded, left out, or as many as ceil(size / stride)."""
 
@@ -69,7 +56,7 @@ def _pooling(call: Call, parameters: Parameters, dims: int) -> Value:
     if mode in (FULL, VALID) and _reaches_out(kernel, pads):
         x = call.apply(Pad(pads=((0, 0), (0, 0), *pads)), x, role="pad")[0]
         padding = 0
-    layer = WINDOWED[kind, dims](kernel=tuple(kernel), stride=tuple(stride), padding=padding)
+    layer = (AVERAGE if kind else MAX)[dims](kernel=tuple(kernel), stride=tuple(stride), padding=padding)
     return call.apply(layer, x)[0]
 
 

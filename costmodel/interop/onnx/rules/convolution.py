@@ -10,33 +10,24 @@ from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.rules.windows import axis_values, padding
+from costmodel.interop.patterns import CONV, TRANSPOSED, clipped, convolution, transposed_convolution
 from costmodel.interop.value import Value
 from costmodel.layers import (
     Add,
-    Conv1d,
-    Conv2d,
-    Conv3d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
-    DepthwiseConv2d,
     DynamicConv,
     HardSigmoid,
     Layer,
     LeakyReLU,
     ReLU,
-    ReLU6,
     Sigmoid,
     Tanh,
 )
 from costmodel.layers.base import shape_text
 
 AFTER: dict[str, type[Layer]] = {
-    "Relu": ReLU, "Clip": ReLU6, "Sigmoid": Sigmoid, "Tanh": Tanh, "HardSigmoid": HardSigmoid, "LeakyRelu": LeakyReLU,
+    "Relu": ReLU, "Sigmoid": Sigmoid, "Tanh": Tanh, "HardSigmoid": HardSigmoid, "LeakyRelu": LeakyReLU,
 }  # fmt: skip
-"""What an optimizer joins with a convolution."""
-CONV: dict[int, type[Layer]] = {1: Conv1d, 2: Conv2d, 3: Conv3d}
-TRANSPOSED: dict[int, type[Layer]] = {1: ConvTranspose1d, 2: ConvTranspose2d, 3: ConvTranspose3d}
+"""What an optimizer joins with a convolution, besides Clip."""
 
 
 @RULES.register("Conv", "ConvInteger")
@@ -57,19 +48,28 @@ def quantized_conv(call: Call) -> Sequence[Value]:
 def fused_conv(call: Call) -> Sequence[Value]:
     """A convolution that an optimizer joined with what follows it."""
     name, added = call.text("activation", "Relu"), call.optional(3)
-    if name not in AFTER:
-        call.refuse(f"has a rule for {', '.join(AFTER)} after the convolution (got {shorten(name)!r})")
+    if name not in (*AFTER, "Clip"):
+        call.refuse(f"has a rule for {', '.join(AFTER)} and Clip after the convolution (got {shorten(name)!r})")
     (y,) = _conv(call, call.input(0), call.input(1), call.optional(2))
     if added is not None:
         (y,) = call.apply(Add(), y, added, role="add")
+    if name == "Clip":
+        return _bounded(call, y)
     return call.apply(AFTER[name](), y, role="activation") if call.has("activation") else (y,)
+
+
+def _bounded(call: Call, y: Value) -> Sequence[Value]:
+    """The result between the two bounds of a Clip that was joined with its convolution."""
+    bounds = call.attributes.get("activation_params")
+    if not isinstance(bounds, (list, tuple)) or len(bounds) != 2:
+        call.refuse(f"needs two bounds as its 'activation_params' (got {shorten(repr(bounds))})")
+    return clipped(call, y, bounds[0], bounds[1], role="activation")
 
 
 def _conv(call: Call, x: Value, weight: Value, bias: Value | None) -> Sequence[Value]:
     axes = _spatial(call, x, weight)
-    c_o, c_g, *kernel = weight.shape
     groups = call.integer("group", 1)
-    _check_channels(call, x, c_g * groups, weight)
+    _check_channels(call, x, weight.shape[1] * groups, weight)
     fields: dict[str, Any] = {
         "stride": axis_values(call, "strides", axes),
         "dilation": axis_values(call, "dilations", axes),
@@ -78,14 +78,9 @@ def _conv(call: Call, x: Value, weight: Value, bias: Value | None) -> Sequence[V
     if weight.is_computed or (bias is not None and bias.is_computed):
         given = [x, weight] if bias is None else [x, weight, bias]
         return call.apply(DynamicConv(**fields, groups=groups), *given)
-    fields |= {"kernel": tuple(kernel), "bias": bias is not None}
-    if axes == 2 and c_g == 1 and groups > 1 and c_o % groups == 0:
-        layer: Layer = DepthwiseConv2d(**fields, multiplier=c_o // groups)
-    elif axes in CONV:
-        layer = CONV[axes](**fields, out_channels=c_o, groups=groups)
-    else:
+    if axes not in CONV:
         call.refuse(f"has a rule for one to three spatial axes (got {axes})")
-    return call.apply(layer, x, weights=(weight, bias))
+    return call.apply(convolution(weight.shape, groups, bias=bias is not None, **fields), x, weights=(weight, bias))
 
 
 @RULES.register("ConvTranspose")
@@ -93,9 +88,9 @@ def conv_transpose(call: Call) -> Sequence[Value]:
     """The gradient of a convolution, as a layer."""
     x, weight, bias = call.input(0), call.input(1), call.optional(2)
     axes = _spatial(call, x, weight)
-    c_i, c_g, *kernel = weight.shape
+    kernel = weight.shape[2:]
     groups = call.integer("group", 1)
-    _check_channels(call, x, c_i, weight)
+    _check_channels(call, x, weight.shape[0], weight)
     stride, dilation = axis_values(call, "strides", axes), axis_values(call, "dilations", axes)
     extra = call.integers("output_padding", (0,) * axes)
     if call.has("output_shape"):
@@ -111,9 +106,7 @@ def conv_transpose(call: Call) -> Sequence[Value]:
         return call.apply(DynamicConv(**fields, groups=groups, transposed=True), *given)
     if axes not in TRANSPOSED:
         call.refuse(f"has a rule for one to three spatial axes (got {axes})")
-    layer = TRANSPOSED[axes](
-        **fields, kernel=tuple(kernel), out_channels=c_g * groups, groups=groups, bias=bias is not None
-    )
+    layer = transposed_convolution(weight.shape, groups, bias=bias is not None, **fields)
     return call.apply(layer, x, weights=(weight, bias))
 
 

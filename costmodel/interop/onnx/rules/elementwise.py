@@ -8,6 +8,7 @@ from typing import Any
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.tensors import type_name
+from costmodel.interop.patterns import clipped, powered
 from costmodel.interop.value import Value
 from costmodel.layers import (
     CELU,
@@ -24,7 +25,6 @@ from costmodel.layers import (
     Atanh,
     Cast,
     Ceil,
-    Clip,
     Compare,
     Cos,
     Cosh,
@@ -47,11 +47,9 @@ from costmodel.layers import (
     Multiply,
     Negate,
     NumberTest,
-    Power,
     PReLU,
     Reciprocal,
     ReLU,
-    ReLU6,
     Reshape,
     Round,
     Sigmoid,
@@ -63,7 +61,6 @@ from costmodel.layers import (
     Softplus,
     Softsign,
     Sqrt,
-    Square,
     Subtract,
     Tan,
     Tanh,
@@ -167,13 +164,7 @@ def _is_by_channel(x: Value, slope: Value) -> bool:
 @RULES.register("Pow")
 def power(call: Call) -> Sequence[Value]:
     """x to a power: a square, a root, or any other."""
-    x, exponent = call.input(0), call.input(1)
-    number = exponent.contents.reshape(-1)[0] if exponent.contents is not None and exponent.contents.size == 1 else None
-    if number == 2:
-        return call.apply(Square(), x)
-    if number == 0.5:
-        return call.apply(Sqrt(), x)
-    return call.apply(Power(), x, exponent)
+    return powered(call, call.input(0), call.input(1))
 
 
 @RULES.register("Mean")
@@ -186,22 +177,7 @@ def mean(call: Call) -> Sequence[Value]:
 @RULES.register("Clip")
 def clip(call: Call) -> Sequence[Value]:
     """The nearest value between two bounds."""
-    x = call.input(0)
-    bounds = [_bound(call, name, index) for index, name in ((1, "min"), (2, "max"))]
-    if any(isinstance(bound, Value) for bound in bounds):
-        for layer, bound, role in ((Maximum(), bounds[0], "min"), (Minimum(), bounds[1], "max")):
-            if bound is not None:
-                other = bound if isinstance(bound, Value) else Value(f"{call.name}.{role}", ())
-                (x,) = call.apply(layer, x, other, role=role)
-        return (x,)
-    low, high = (float(bound) if bound is not None else None for bound in bounds if not isinstance(bound, Value))
-    low = None if low is not None and low <= -3.4e38 else low
-    high = None if high is not None and high >= 3.4e38 else high
-    if (low, high) == (0, 6):
-        return call.apply(ReLU6(), x)
-    if (low, high) == (0, None):
-        return call.apply(ReLU(), x)
-    return (x,) if low is None and high is None else call.apply(Clip(min=low, max=high), x)
+    return clipped(call, call.input(0), _bound(call, "min", 1), _bound(call, "max", 2))
 
 
 def _bound(call: Call, name: str, index: int) -> Any:

@@ -8,25 +8,17 @@ from dataclasses import replace
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.rules.windows import axis_values, padding
+from costmodel.interop.patterns import AVERAGE, MAX
 from costmodel.interop.value import Value
 from costmodel.layers import (
-    AvgPool1d,
-    AvgPool2d,
-    AvgPool3d,
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
     LpPool,
-    MaxPool1d,
-    MaxPool2d,
-    MaxPool3d,
     ReduceL1,
     ReduceL2,
 )
 from costmodel.layers.base import shape_text
-
-MAX: dict[int, type[Layer]] = {1: MaxPool1d, 2: MaxPool2d, 3: MaxPool3d}
-AVERAGE: dict[int, type[Layer]] = {1: AvgPool1d, 2: AvgPool2d, 3: AvgPool3d}
 
 
 def _axes(call: Call) -> int:

@@ -7,19 +7,17 @@ from dataclasses import replace
 
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
+from costmodel.interop.patterns import number, quantized
 from costmodel.interop.value import Value, Weight
-from costmodel.layers import Add, Cast, Clip, Divide, Multiply, ReduceMax, ReduceMin, Round, Subtract
+from costmodel.layers import Add, Cast, Divide, Multiply, ReduceMax, ReduceMin, Round, Subtract
 
 
 @RULES.register("QuantizeLinear")
 def quantize(call: Call) -> Sequence[Value]:
     """x / scale + zero point, rounded and kept within an integer's range."""
     x, zero = call.input(0), call.optional(2)
-    (y,) = call.apply(Divide(), x, _one(call, "scale"), role="scale")
-    (y,) = call.apply(Round(), y, role="round")
-    if zero is not None:
-        (y,) = call.apply(Add(), y, _one(call, "zero"), role="zero_point")
-    (y,) = call.apply(Clip(min=-128.0, max=127.0), y, role="clip")
+    (y,) = call.apply(Divide(), x, number(call, "scale"), role="scale")
+    (y,) = quantized(call, y, (-128, 127), number(call, "zero") if zero is not None else None)
     to = zero.dtype if zero is not None else "uint8"
     return call.apply(Cast(to=to), y, role="cast", dtype=to)
 
@@ -31,7 +29,7 @@ def quantize_dynamically(call: Call) -> Sequence[Value]:
     (low,) = call.apply(ReduceMin(keepdims=False), x, role="min")
     (high,) = call.apply(ReduceMax(keepdims=False), x, role="max")
     (span,) = call.apply(Subtract(), high, low, role="span")
-    (scale,) = call.apply(Divide(), span, _one(call, "levels"), role="scale")
+    (scale,) = call.apply(Divide(), span, number(call, "levels"), role="scale")
     (zero,) = call.apply(Divide(), low, scale, role="zero_point")
     (y,) = call.apply(Divide(), x, scale, role="divide")
     (y,) = call.apply(Round(), y, role="round")
@@ -50,10 +48,5 @@ def dequantize(call: Call) -> Sequence[Value]:
         return (replace(x, dtype="float32", contents=None),)
     (y,) = call.apply(Cast(to="float32"), x, role="cast", dtype="float32")
     if call.optional(2) is not None:
-        (y,) = call.apply(Subtract(), y, _one(call, "zero"), role="zero_point")
-    return call.apply(Multiply(), y, _one(call, "scale"), role="scale")
-
-
-def _one(call: Call, name: str) -> Value:
-    """A scale or a zero point: a constant for all elements."""
-    return Value(f"{call.name}.{name}", ())
+        (y,) = call.apply(Subtract(), y, number(call, "zero"), role="zero_point")
+    return call.apply(Multiply(), y, number(call, "scale"), role="scale")

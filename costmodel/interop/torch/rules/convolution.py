@@ -8,27 +8,17 @@ from typing import Any
 from costmodel.algebra import equal
 from costmodel.errors import shorten
 from costmodel.interop.call import Call
+from costmodel.interop.patterns import CONV, convolution, transposed_convolution
 from costmodel.interop.torch.arguments import dim, each_axis, flag, given, optional_tensor, tensor
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.torch.rules.unbatched import with_batch
 from costmodel.interop.value import Value
 from costmodel.layers import (
-    Conv1d,
-    Conv2d,
-    Conv3d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
-    DepthwiseConv2d,
     DynamicConv,
     Fold,
-    Layer,
     Unfold,
 )
 from costmodel.layers.base import shape_text
-
-CONV: dict[int, type[Layer]] = {1: Conv1d, 2: Conv2d, 3: Conv3d}
-TRANSPOSED: dict[int, type[Layer]] = {1: ConvTranspose1d, 2: ConvTranspose2d, 3: ConvTranspose3d}
 
 
 @RULES.register("aten.conv1d", "aten.conv2d", "aten.conv3d", "aten.convolution")
@@ -45,8 +35,7 @@ def _conv(call: Call, x: Value, weight: Value, axes: int) -> Sequence[Value]:
     bias, groups = optional_tensor(call, "bias"), dim(call, "groups")
     if flag(call, "transposed"):
         return _transposed(call, x, weight, bias, axes)
-    c_o, c_g, *kernel = weight.shape
-    if not equal(x.shape[1], c_g * groups):
+    if not equal(x.shape[1], weight.shape[1] * groups):
         call.refuse(
             f"has weights of {shape_text(weight.shape)} in {groups} groups for an input of {shape_text(x.shape)}"
         )
@@ -58,11 +47,7 @@ def _conv(call: Call, x: Value, weight: Value, axes: int) -> Sequence[Value]:
     if not _is_own(weight, bias):
         operands = [x, weight] if bias is None else [x, weight, bias]
         return call.apply(DynamicConv(**fields, groups=groups), *operands)
-    fields |= {"kernel": tuple(kernel), "bias": bias is not None}
-    if axes == 2 and c_g == 1 and isinstance(groups, int) and groups > 1 and c_o % groups == 0:
-        layer: Layer = DepthwiseConv2d(**fields, multiplier=c_o // groups)
-    else:
-        layer = CONV[axes](**fields, out_channels=c_o, groups=groups)
+    layer = convolution(weight.shape, groups, bias=bias is not None, **fields)
     return call.apply(layer, x, weights=(weight, bias))
 
 
@@ -76,8 +61,7 @@ def conv_transpose(call: Call) -> Sequence[Value]:
 
 def _transposed(call: Call, x: Value, weight: Value, bias: Value | None, axes: int) -> Sequence[Value]:
     groups = dim(call, "groups")
-    c_i, c_g, *kernel = weight.shape
-    if not equal(x.shape[1], c_i):
+    if not equal(x.shape[1], weight.shape[0]):
         call.refuse(f"has weights of {shape_text(weight.shape)} for an input of {shape_text(x.shape)}")
     fields: dict[str, Any] = {
         "stride": each_axis(call, "stride", axes, (1,) * axes),
@@ -88,9 +72,7 @@ def _transposed(call: Call, x: Value, weight: Value, bias: Value | None, axes: i
     if not _is_own(weight, bias):
         operands = [x, weight] if bias is None else [x, weight, bias]
         return call.apply(DynamicConv(**fields, groups=groups, transposed=True), *operands)
-    layer = TRANSPOSED[axes](
-        **fields, kernel=tuple(kernel), out_channels=c_g * groups, groups=groups, bias=bias is not None
-    )
+    layer = transposed_convolution(weight.shape, groups, bias=bias is not None, **fields)
     return call.apply(layer, x, weights=(weight, bias))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from costmodel.interop.call import Call
+from costmodel.interop.patterns import clipped, number, powered
 from costmodel.interop.torch.arguments import axis, flag, given, operand, optional_tensor, tensor, type_name
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.value import Value
@@ -51,7 +51,6 @@ from costmodel.layers import (
     Multiply,
     Negate,
     NumberTest,
-    Power,
     PReLU,
     Reciprocal,
     ReLU,
@@ -80,7 +79,7 @@ from costmodel.layers.base import shape_text
 UNARY: dict[str, Callable[[], Layer]] = {
     "relu": ReLU, "relu6": ReLU6, "sigmoid": Sigmoid, "tanh": Tanh, "elu": ELU, "selu": SELU, "celu": CELU,
     "silu": SiLU, "hardsigmoid": HardSigmoid, "hardswish": HardSwish, "softplus": Softplus, "mish": Mish,
-    "log_sigmoid": LogSigmoid, "threshold": Threshold, "hardshrink": Threshold,
+    "log_sigmoid": LogSigmoid, "threshold": Threshold,
     "abs": Absolute, "neg": Negate, "sign": Sign, "floor": Floor, "ceil": Ceil, "round": Round, "trunc": Truncate,
     "sqrt": Sqrt, "rsqrt": Rsqrt, "reciprocal": Reciprocal, "square": Square, "exp": Exp, "expm1": Expm1,
     "log": Log, "log2": Log, "log10": Log, "log1p": Log1p, "exp2": Exp, "erf": Erf, "erfc": Erf, "erfinv": Erf,
@@ -208,46 +207,29 @@ def softshrink(call: Call) -> Sequence[Value]:
     return call.apply(Subtract(), x, kept)
 
 
+@RULES.register("aten.hardshrink")
+def hardshrink(call: Call) -> Sequence[Value]:
+    """x where |x| is above a bound, else 0."""
+    x = tensor(call, "self")
+    (size,) = call.apply(Absolute(), x, role="abs")
+    (is_kept,) = call.apply(Compare(operator="gt"), size, number(call, "lambd"), role="compare", dtype="bool")
+    return call.apply(Where(), is_kept, x, number(call, "zero"), dtype=x.dtype)
+
+
 @RULES.register("aten.pow", "aten.float_power")
 def power(call: Call) -> Sequence[Value]:
     """x to a power: a square, a root, or any other."""
-    exponent, x = given(call, "exponent"), operand(call, "self")
-    kinds: dict[Any, Callable[[], Layer]] = {2: Square, 0.5: Sqrt, -0.5: Rsqrt, -1: Reciprocal}
-    if isinstance(exponent, (int, float)) and exponent in kinds:
-        return call.apply(kinds[exponent](), x)
-    if exponent == 1:
-        return (x,)
-    if exponent == 3:
-        return call.apply(Multiply(), x, x, x)
-    return call.apply(Power(), x, operand(call, "exponent"))
+    return powered(call, operand(call, "self"), given(call, "exponent"))
 
 
 @RULES.register("aten.clamp", "aten.clip", "aten.clamp_min", "aten.clamp_max", "aten.hardtanh")
 def clamp(call: Call) -> Sequence[Value]:
     """The nearest value between two bounds."""
-    x = tensor(call, "self")
     low, high = (given(call, name) for name in _BOUNDS.get(call.op, ("min", "max")))
-    if isinstance(low, Value) or isinstance(high, Value):
-        for layer, bound, role in ((Maximum(), low, "min"), (Minimum(), high, "max")):
-            if bound is not None:
-                other = bound if isinstance(bound, Value) else Value(f"{call.name}.{role}", ())
-                (x,) = call.apply(layer, x, other, role=role)
-        return (x,)
-    if (low, high) == (0, 6):
-        return call.apply(ReLU6(), x)
-    if (low, high) == (0, None):
-        return call.apply(ReLU(), x)
-    return call.apply(Clip(min=_number(low), max=_number(high)), x)
+    return clipped(call, tensor(call, "self"), low, high)
 
 
 _BOUNDS = {"aten.hardtanh": ("min_val", "max_val")}
-
-
-def _number(bound: Any) -> float | None:
-    """A bound as a number; what depends on a size costs the same."""
-    if bound is None:
-        return None
-    return float(bound) if isinstance(bound, (int, float)) else 0.0
 
 
 @RULES.register("aten.softmax", "aten._softmax", "aten.special_softmax", "aten._safe_softmax")

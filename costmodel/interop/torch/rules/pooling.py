@@ -7,6 +7,7 @@ from typing import Any
 
 from costmodel.algebra import equal
 from costmodel.interop.call import Call
+from costmodel.interop.patterns import AVERAGE, MAX
 from costmodel.interop.torch.arguments import each_axis, flag, tensor
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.torch.rules.unbatched import with_batch
@@ -18,19 +19,11 @@ from costmodel.layers import (
     AdaptiveMaxPool1d,
     AdaptiveMaxPool2d,
     AdaptiveMaxPool3d,
-    AvgPool1d,
-    AvgPool2d,
-    AvgPool3d,
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
-    MaxPool1d,
-    MaxPool2d,
-    MaxPool3d,
 )
 
-MAX: dict[int, type[Layer]] = {1: MaxPool1d, 2: MaxPool2d, 3: MaxPool3d}
-AVERAGE: dict[int, type[Layer]] = {1: AvgPool1d, 2: AvgPool2d, 3: AvgPool3d}
 ADAPTIVE_MAX: dict[int, type[Layer]] = {1: AdaptiveMaxPool1d, 2: AdaptiveMaxPool2d, 3: AdaptiveMaxPool3d}
 ADAPTIVE_AVERAGE: dict[int, type[Layer]] = {1: AdaptiveAvgPool1d, 2: AdaptiveAvgPool2d, 3: AdaptiveAvgPool3d}
 
