@@ -11,6 +11,7 @@ from costmodel.counting import Convention, Cost, Ledger, NodeCost
 from costmodel.layers import kind
 from costmodel.network import Network, TrainingCost
 from costmodel.network.training import ASSUMPTIONS as TRAINING_ASSUMPTIONS
+from costmodel.report.assumed import assumed_sizes
 from costmodel.report.record import Count, Record, count, distinct
 
 ASSUMPTIONS: Final = (
@@ -104,9 +105,9 @@ def summarize(
 
 
 def counting_assumptions(network: Network) -> tuple[str, ...]:
-    """What the formulas of the network's layers take for granted, each once."""
+    """What layers' formulas take for granted, and where sizes that must be equal are, each once."""
     classes = dict.fromkeys(kind(node.layer.kind) for node in network.nodes)
-    return distinct(sentence for layer in classes for sentence in layer.assumptions)
+    return distinct([*(sentence for layer in classes for sentence in layer.assumptions), *assumed_sizes(network)])
 
 
 def _totals(cost: Cost) -> Totals:
