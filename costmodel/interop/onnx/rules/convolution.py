@@ -30,18 +30,10 @@ AFTER: dict[str, type[Layer]] = {
 """What an optimizer joins with a convolution, besides Clip."""
 
 
-@RULES.register("Conv", "ConvInteger")
+@RULES.register("Conv")
 def conv(call: Call) -> Sequence[Value]:
     """y = W * x + b."""
-    x, weight = call.input(0), call.input(1)
-    bias = call.optional(2) if call.op == "Conv" else None
-    return _conv(call, x, weight, bias)
-
-
-@RULES.register("QLinearConv")
-def quantized_conv(call: Call) -> Sequence[Value]:
-    """A convolution of integers with scales and zero points."""
-    return _conv(call, call.input(0), call.input(3), call.optional(8))
+    return convolved(call, call.input(0), call.input(1), call.optional(2))
 
 
 @RULES.register("com.microsoft::FusedConv")
@@ -50,7 +42,7 @@ def fused_conv(call: Call) -> Sequence[Value]:
     name, added = call.text("activation", "Relu"), call.optional(3)
     if name not in (*AFTER, "Clip"):
         call.refuse(f"has a rule for {', '.join(AFTER)} and Clip after the convolution (got {shorten(name)!r})")
-    (y,) = _conv(call, call.input(0), call.input(1), call.optional(2))
+    (y,) = convolved(call, call.input(0), call.input(1), call.optional(2))
     if added is not None:
         (y,) = call.apply(Add(), y, added, role="add")
     if name == "Clip":
@@ -66,7 +58,8 @@ def _bounded(call: Call, y: Value) -> Sequence[Value]:
     return clipped(call, y, bounds[0], bounds[1], role="activation")
 
 
-def _conv(call: Call, x: Value, weight: Value, bias: Value | None) -> Sequence[Value]:
+def convolved(call: Call, x: Value, weight: Value, bias: Value | None, role: str = "") -> Sequence[Value]:
+    """A convolution of x, with the call's attributes."""
     axes = _spatial(call, x, weight)
     groups = call.integer("group", 1)
     _check_channels(call, x, weight.shape[1] * groups, weight)
@@ -77,10 +70,11 @@ def _conv(call: Call, x: Value, weight: Value, bias: Value | None) -> Sequence[V
     }
     if weight.is_computed or (bias is not None and bias.is_computed):
         given = [x, weight] if bias is None else [x, weight, bias]
-        return call.apply(DynamicConv(**fields, groups=groups), *given)
+        return call.apply(DynamicConv(**fields, groups=groups), *given, role=role)
     if axes not in CONV:
         call.refuse(f"has a rule for one to three spatial axes (got {axes})")
-    return call.apply(convolution(weight.shape, groups, bias=bias is not None, **fields), x, weights=(weight, bias))
+    layer = convolution(weight.shape, groups, bias=bias is not None, **fields)
+    return call.apply(layer, x, weights=(weight, bias), role=role)
 
 
 @RULES.register("ConvTranspose")

@@ -8,7 +8,7 @@ from typing import Any
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.tensors import type_name
-from costmodel.interop.patterns import clipped, powered
+from costmodel.interop.patterns import clipped, number, powered
 from costmodel.interop.value import Value
 from costmodel.layers import (
     CELU,
@@ -71,7 +71,7 @@ from costmodel.layers import (
 SAME_NAMED: dict[str, type[Layer]] = {
     "Relu": ReLU, "Sigmoid": Sigmoid, "Tanh": Tanh, "Elu": ELU, "Selu": SELU, "Celu": CELU,
     "HardSigmoid": HardSigmoid, "HardSwish": HardSwish, "Softplus": Softplus, "Softsign": Softsign, "Mish": Mish,
-    "ThresholdedRelu": Threshold, "Swish": SiLU, "com.microsoft::QuickGelu": SiLU,
+    "ThresholdedRelu": Threshold,
     "Abs": Absolute, "Neg": Negate, "Sign": Sign, "Floor": Floor, "Ceil": Ceil, "Round": Round,
     "Sqrt": Sqrt, "Reciprocal": Reciprocal, "Exp": Exp, "Log": Log, "Erf": Erf,
     "Sin": Sin, "Cos": Cos, "Tan": Tan, "Asin": Asin, "Acos": Acos, "Atan": Atan,
@@ -131,6 +131,17 @@ def bit_shift(call: Call) -> Logical:
 def leaky_relu(call: Call) -> LeakyReLU:
     """x or alpha x."""
     return LeakyReLU(slope=call.real("alpha", 0.01))
+
+
+@RULES.register("Swish", "com.microsoft::QuickGelu")
+def swish(call: Call) -> Sequence[Value]:
+    """x sigmoid(alpha x)."""
+    x = call.input(0)
+    if call.real("alpha", 1.0 if call.op == "Swish" else 1.702) == 1:
+        return call.apply(SiLU(), x)
+    (scaled,) = call.apply(Multiply(), x, number(call, "alpha"), role="scale")
+    (gate,) = call.apply(Sigmoid(), scaled, role="gate")
+    return call.apply(Multiply(), x, gate)
 
 
 @RULES.register("Gelu", "com.microsoft::Gelu", "com.microsoft::FastGelu", "com.microsoft::BiasGelu")

@@ -28,6 +28,8 @@ def recurrent(call: Call) -> Sequence[Value]:
         "bias": weights[2] is not None,
         "batch_first": bool(call.integer("layout", 0)),
     }
+    if call.has("clip"):
+        call.refuse(f"has a rule for cells that are not clipped (got 'clip' as {shorten(call.real('clip'))})")
     functions = _functions(call, 2 if is_bidirectional else 1)
     layer: Layer
     if call.op == "LSTM":

@@ -31,13 +31,17 @@ REDUCTIONS: dict[str, type[Layer]] = {
 }  # fmt: skip
 
 
+UNCHANGING = frozenset({"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"})
+"""Folds that leave a single element as it is; the others square it, or take its logarithm."""
+
+
 @RULES.register(*REDUCTIONS)
 def reduce(call: Call) -> Sequence[Value]:
     """A sum, mean or other fold along axes."""
     x = call.input(0)
     axes = tuple(call.integers_in(1, "axes")) if call.optional(1) is not None else call.integers("axes", ())
     if not axes and call.integer("noop_with_empty_axes", 0):
-        return (x,)
+        return (x,) if call.op in UNCHANGING else call.apply(REDUCTIONS[call.op](axes=()), x)
     return call.apply(REDUCTIONS[call.op](axes=axes or None, keepdims=bool(call.integer("keepdims", 1))), x)
 
 

@@ -32,6 +32,8 @@ def resize(call: Call) -> Sequence[Value]:
     )
     if mode is None:
         call.refuse(f"needs 'mode' as nearest, linear or cubic (got {shorten(call.text('mode'))!r})")
+    if call.integer("antialias", 0) and mode != "nearest":
+        call.refuse("has a rule without 'antialias', which widens the filter where the input shrinks (got 1)")
     rank = len(x.shape)
     axes = [axis % rank for axis in call.integers("axes", tuple(range(rank)))]
     scales_at = 2 if call.op == "Resize" and call.version >= 11 else 1

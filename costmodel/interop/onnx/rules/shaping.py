@@ -197,7 +197,10 @@ def pad(call: Call) -> Sequence[Value]:
     pairs: list[tuple[Dim, Dim]] = [(0, 0)] * rank
     for position, axis in enumerate(axes):
         pairs[axis] = (amounts[position], amounts[position + len(axes)])
-    return (x,) if all(pair == (0, 0) for pair in pairs) else call.apply(Pad(pads=tuple(pairs)), x)
+    mode: Any = call.text("mode", "constant")
+    if mode not in ("constant", "reflect", "edge", "wrap"):
+        call.refuse(f"needs 'mode' as constant, reflect, edge or wrap (got {shorten(repr(mode))})")
+    return (x,) if all(pair == (0, 0) for pair in pairs) else call.apply(Pad(pads=tuple(pairs), mode=mode), x)
 
 
 @RULES.register("ConstantOfShape")
