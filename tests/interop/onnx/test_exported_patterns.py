@@ -293,3 +293,35 @@ def test_words_that_are_joined_are_one_name(name: str) -> None:
     """Two inputs of one such size fit each other."""
     built = network([node("Add", ["x", "y"], ["z"])], {"x": [name, 3], "y": [name, 3]}, ["z"])
     assert {str(size) for size in built.inputs["x"]} == {"batch_size", "3"}
+
+
+class TestPartsWithoutElements:
+    def test_more_parts_than_elements(self) -> None:
+        """4 in 3 parts of at most 2: 2, 2 and none."""
+        split = node("Split", ["x"], ["a", "b", "c"], axis=1, num_outputs=3)
+        join = node("Concat", ["b", "c"], ["y"], axis=1)
+        assert shapes(network([split, join], {"x": [3, 4]}, ["y"], opset=18)) == [(3, 2)]
+
+    def test_all_in_one_part(self) -> None:
+        split = node("Split", ["x", "sizes"], ["a", "b"], axis=-1)
+        assert shapes(network([split, node("Relu", ["a"], ["y"])], {"x": [3, 4]}, ["y"], [numbers("sizes", 4, 0)])) == [
+            (3, 4)
+        ]
+
+    def test_sizes_that_do_not_add_up(self) -> None:
+        split = node("Split", ["x", "sizes"], ["a", "b"], axis=-1)
+        with pytest.raises(ReadingError, match="add up"):
+            network([split, node("Relu", ["a"], ["y"])], {"x": [3, 4]}, ["y"], [numbers("sizes", 3, 0)])
+
+
+def test_rotary_embeddings_are_read_as_the_standard_defines_them() -> None:
+    """Four products and two sums for each pair of elements."""
+    rotary = node("RotaryEmbedding", ["x", "cos", "sin"], ["y"])
+    built = network([rotary], {"x": [1, 2, 5, 8], "cos": [1, 5, 4], "sin": [1, 5, 4]}, ["y"], opset=23)
+    ledger = built.cost().ledger
+    assert (ledger.multiplications, ledger.additions) == (4 * 40, 2 * 40)
+
+
+def test_a_reversed_sequence_is_a_copy() -> None:
+    built = network([node("ReverseSequence", ["x", "n"], ["y"], time_axis=0)], {"x": [5, 2], "n": [2]}, ["y"])
+    assert shapes(built) == [(5, 2)]

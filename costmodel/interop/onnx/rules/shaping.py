@@ -135,8 +135,17 @@ def split(call: Call) -> Sequence[Value]:
         if count == 1 or not isinstance(x.shape[axis], int) or x.shape[axis] % count == 0:
             return call.apply(Split(axis=axis, sections=count), x)
         part = ceil_div(x.shape[axis], count)
-        sizes = [part] * (count - 1) + [x.shape[axis] - part * (count - 1)]
-    return call.apply(Split(axis=axis, sizes=tuple(sizes)), x)
+        sizes = [max(0, min(part, x.shape[axis] - part * index)) for index in range(count)]
+    return _parts(call, x, axis, sizes)
+
+
+def _parts(call: Call, x: Value, axis: int, sizes: Sequence[Dim]) -> list[Value]:
+    """Parts of these sizes; those without elements are none of the network's tensors."""
+    place = axis % len(x.shape)
+    kept = [size for size in sizes if size != 0]
+    parts = iter((x,) if kept == [x.shape[axis]] else call.apply(Split(axis=axis, sizes=tuple(kept)), x))
+    nothing = Value(call.name, (*x.shape[:place], 0, *x.shape[place + 1 :]), x.dtype)
+    return [nothing if size == 0 else next(parts) for size in sizes]
 
 
 @RULES.register("Slice")
@@ -177,6 +186,12 @@ def slice_(call: Call) -> Sequence[Value]:
 def expand(call: Call) -> Sequence[Value]:
     """Repeated along axes of size 1."""
     return call.apply(Expand(shape=tuple(call.dims(1, "shape"))), call.input(0))
+
+
+@RULES.register("ReverseSequence")
+def reverse_sequence(call: Call) -> Sequence[Value]:
+    """The first elements along an axis in reverse order, of as many as another tensor says: a copy."""
+    return call.apply(Flip(axes=(call.integer("time_axis", 0),)), call.input(0))
 
 
 @RULES.register("Tile")
