@@ -42,7 +42,8 @@ class TestWhatTheFileLeavesOpen:
             "7767517\n5 6\nInput in 0 1 x\nSplit two 1 2 x a b\nConvolution c 1 1 a d 0=3 1=3 3=2 4=1 6=81\n"
             "Interp up 1 1 d e 0=1 1=2.0 2=2.0\nConcat cat 2 1 b e f\n",
         )
-        with pytest.raises(ReadingError, match=r"the file gives no shape for input 'x': say what it is"):
+        hint = r"the file gives no shape for input 'x': say what it is, with --set h=224 --set w=224"
+        with pytest.raises(ReadingError, match=hint):
             read_ncnn(path)
         network = read_ncnn(path, sizes={"h": "2*k", "w": "2*m"})
         assert blob_shapes(path, input_shapes={"x": (3, "2*k", "2*m")})["f"] == (
@@ -85,6 +86,30 @@ class TestTheBatch:
         path = write(tmp_path, text)
         cost = read_ncnn(path, batch=5).cost()
         assert (cost.params, blob_shapes(path, batch=5)["y"]) == (4, (5, 10, 4))
+
+
+class TestSizesOfTheBatch:
+    def test_is_given_once(self, tmp_path: Path) -> None:
+        path = write(tmp_path, OPEN)
+        with pytest.raises(ReadingError, match=r"'batch' must be given once \(got 2, and 4 in 'sizes'\)"):
+            read_ncnn(path, batch=2, sizes={"batch": 4})
+        assert read_ncnn(path, sizes={"batch": 4}).cost() == read_ncnn(path, batch=4).cost()
+
+    def test_may_be_a_symbol_that_the_sizes_give_a_value(self, tmp_path: Path) -> None:
+        path = write(tmp_path, OPEN)
+        four = read_ncnn(path, batch=4).cost()
+        assert read_ncnn(path, batch="n", sizes={"n": 4}).cost() == four
+        assert read_ncnn(path, batch="2*batch", sizes={"batch": 2}).cost() == four
+        assert blob_shapes(path, batch="n", sizes={"n": 4}) == blob_shapes(path, sizes={"batch": 4})
+
+
+class TestProblemsThatNoSizeSolves:
+    def test_are_said_without_a_hint_at_the_size(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "7767517\n2 2\nInput in 0 1 x\nInterp up 1 1 x y 0=7\n")
+        with pytest.raises(ReadingError, match=r"nearest\), 2 \(linear\) or 3 \(cubic\)$"):
+            read_ncnn(path)
+        with pytest.raises(ReadingError, match=r"no size that the file leaves open named 'k'"):
+            read_ncnn(write(tmp_path, OPEN), sizes={"k": 4})
 
 
 class TestWeightsFromAnotherLayer:
