@@ -12,8 +12,11 @@ ROOT = Path(__file__).parents[1]
 # Under CI, Hypothesis starts from settings of its own: ours begin from the plain ones.
 PLAIN = settings.get_profile("default")
 settings.register_profile("quick", PLAIN, max_examples=25, deadline=None, print_blob=True)
-settings.register_profile("thorough", PLAIN, max_examples=1000, deadline=None, print_blob=True)
+settings.register_profile("thorough", PLAIN, max_examples=250, deadline=None, print_blob=True)
 settings.load_profile("thorough" if CI else "quick")
+
+EVERY = settings(max_examples=1000 if CI else 25)
+"""For the tests that hold each formula to an execution of its layer."""
 
 
 @pytest.fixture(scope="session")

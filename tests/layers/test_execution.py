@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel.layers import kinds, parse_layer
+from tests.conftest import EVERY
 from tests.layers.strategies import STRATEGIES
 from tests.reference.execution import EXECUTORS, run
 
@@ -15,6 +16,7 @@ KINDS = sorted(name for name, layer in kinds().items() if layer.__module__.start
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@EVERY
 @given(data=st.data())
 def test_the_closed_forms_are_what_execution_counts(kind: str, data: st.DataObject) -> None:
     assert kind in STRATEGIES, f"kind '{kind}' has no strategy in tests/layers/strategies.py"

@@ -23,8 +23,8 @@ LIBRARY = {name: layer for name, layer in kinds().items() if layer.__module__.st
 BOOKED = sorted(name for name, layer in LIBRARY.items() if layer.formulas.items())
 COMPUTED = [name for name in BOOKED if not LIBRARY[name].stored]
 COMPOSITE = sorted(name for name, layer in LIBRARY.items() if issubclass(layer, Composite))
-MANY = settings(max_examples=max(20, settings().max_examples // 5))
-SOME = settings(max_examples=max(10, settings().max_examples // 10))
+MANY = settings(max_examples=max(20, settings().max_examples // 3))
+SOME = settings(max_examples=max(10, settings().max_examples // 5))
 """A law needs fewer examples than a count, and SymPy takes milliseconds where integers take microseconds."""
 BATCH_ADDED = {
     *("linear", "layer_norm", "softmax", "log_softmax", "add", "multiply", "subtract", "divide", "maximum", "minimum"),

@@ -21,7 +21,7 @@ from tests.network.graphs import networks
 
 UNWRITTEN = {"atan2", "unfold", "reduce_variance", "roll", "uncounted", "detection_output"}
 """Kinds that no operation of ONNX stands for."""
-FEW = settings(max_examples=max(10, settings().max_examples // 20), suppress_health_check=[HealthCheck.filter_too_much])
+FEW = settings(max_examples=max(10, settings().max_examples // 10), suppress_health_check=[HealthCheck.filter_too_much])
 NUMPY = {1: np.float32, 7: np.int64, 9: np.bool_}
 
 
