@@ -53,8 +53,8 @@ class UnknownNameError(CostModelError, LookupError):
     """There is no layer kind, network, parameter, convention or device of that name."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        nearest = get_close_matches(name, names, n=3, cutoff=0.4)
+        names = sorted(shorten(each) for each in known)
+        nearest = get_close_matches(shorten(name), names, n=3, cutoff=0.4)
         hint = f"; the nearest are {', '.join(nearest)}" if nearest else _listed(names)
         super().__init__(f"there is no {what} named {shorten(name)!r}{hint}")
 

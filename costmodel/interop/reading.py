@@ -17,7 +17,7 @@ from costmodel.layers.base import Shapes, shape_text
 from costmodel.network import Network
 from costmodel.network.graph import Node, output_names
 
-MAX_NODES = 50_000
+MAX_NODES = 30_000
 """A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
 LONGEST_NAME = 300
 UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

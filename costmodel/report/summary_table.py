@@ -39,6 +39,8 @@ class Line(NamedTuple):
 
 
 _SHORT: Final = 4
+MAX_LINES: Final = 2000
+"""Lines beyond this number nobody reads, and they take long to lay out."""
 
 
 def follows(first: NodeCost, node: NodeCost) -> bool:
@@ -121,7 +123,7 @@ def _layers(cost: Cost, grouped: Sequence[Line], title: str, source: str) -> Tab
     whole = quantities[-1][2]
     has_shares = isinstance(whole, int)
     rows = []
-    for line in grouped:
+    for line in grouped[:MAX_LINES]:
         values = [line.sum(quantity) for _, quantity, _ in quantities]
         cells = [line.name, line.kinds, _outputs(line), *map(count_text, values)]
         is_nothing = isinstance(values[-1], int) and values[-1] == 0
@@ -137,7 +139,9 @@ def _layers(cost: Cost, grouped: Sequence[Line], title: str, source: str) -> Tab
 def _notes(grouped: Sequence[Line], source: str) -> tuple[str, ...]:
     is_folded = any("+" in line.kinds for line in grouped)
     folded = "+1, +2: with the layers after it that go with it, such as batch-norm and activation; --all lists each"
-    return tuple(note for note in (source, folded if is_folded else "") if note)
+    left_out = f"{len(grouped) - MAX_LINES:,} more lines are left out; --json lists every layer"
+    notes = (source, folded if is_folded else "", left_out if len(grouped) > MAX_LINES else "")
+    return tuple(note for note in notes if note)
 
 
 def _totals(cost: Cost) -> Table:

@@ -98,6 +98,8 @@ def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
     body, count = _graph(call, "body"), call.attributes.get("num_scan_inputs")
     if not isinstance(count, int) or not 1 <= count <= len(call.inputs):
         raise ReadingError(f"{call.reading.name}, {call.place}: needs 'num_scan_inputs' as a number of its inputs")
+    if None in call.inputs:
+        raise ReadingError(f"{call.reading.name}, {call.place}: needs all of its inputs")
     state, sequences = list(call.present[:-count]), call.present[-count:]
     axes = _scan_axes(call, "scan_input_axes", [value.shape for value in sequences])
     length = sequences[0].shape[axes[0]]
@@ -106,6 +108,8 @@ def _scan(walker: Walker, call: Call, values: Values) -> tuple[Value, ...]:
             f"{call.reading.name}, {call.place}: the length of the sequence must be a number of at most {MAX_TRIPS};"
             " bind its symbol"
         )
+    if any(value.shape[axis] != length for value, axis in zip(sequences, axes, strict=True)):
+        raise ReadingError(f"{call.reading.name}, {call.place}: its sequences must be of one length")
     carried = len(state)
     collected: list[list[Value]] = [[] for _ in body.output[carried:]]
     for trip in range(length):

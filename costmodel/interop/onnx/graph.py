@@ -23,13 +23,15 @@ from costmodel.interop.value import Value
 from costmodel.network import Network
 from costmodel.network.bind import bound_shapes
 
-MAX_VISITS: Final = 50_000
+MAX_VISITS: Final = 30_000
 """A model of more nodes is taken for a mistake, each counted as often as it is walked through."""
 MAX_DEPTH: Final = 40
 """Subgraphs and functions inside each other beyond this depth are taken for a mistake."""
 
 SELDOM_USED: Final = frozenset({"LayerNormalization", "Attention"})
 """Operations with further outputs, such as means and products of queries and keys, which only who uses one misses."""
+LONGEST_PROBLEM: Final = 800
+"""Characters of the longest sentence about a file, without its name."""
 
 Values = ChainMap[str, Value]
 """The tensors that a node sees by name, those of its own graph first."""
@@ -53,7 +55,7 @@ def read_onnx(
         return read_model(model, PurePath(path).stem, sizes=sizes, partial=partial)
     except CostModelError as problem:
         kind = type(problem) if isinstance(problem, (ReadingError, FileFormatError)) else ReadingError
-        raise kind(f"{shorten(path)}: {problem}") from None
+        raise kind(f"{shorten(path)}: {shorten(problem, LONGEST_PROBLEM)}") from None
 
 
 def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
@@ -61,6 +63,8 @@ def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = No
     opset = opset_of(model)
     reading = Reading(name, RULES, is_partial=partial, assumes_fit=True, is_bound=bool(sizes))
     functions = {(each.domain, each.name): each for each in model.functions}
+    if len(functions) < len(model.functions):
+        raise ReadingError("two functions have the same domain and name")
     walker = Walker(reading, opset, functions)
     graph = model.graph
     values: Values = ChainMap()
@@ -68,6 +72,8 @@ def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = No
     given = [info for info in graph.input if info.name not in values]
     shapes = bound_shapes(name, [input_shape(info) for info in given], sizes or {})
     for info, shape in zip(given, shapes, strict=True):
+        if info.name in values:
+            raise ReadingError(f"two inputs are named {shorten(info.name)!r}")
         values[info.name] = reading.add_input(info.name, shape, type_name(info.type.tensor_type.elem_type or 1))
     walker.walk(graph, values)
     outputs = [walker.look_up(values, info.name, "the graph's outputs") for info in graph.output]
@@ -172,6 +178,11 @@ class Walker:
 
     def _call_function(self, function: Any, call: Call) -> tuple[Value, ...]:
         """The outputs of a function that the model defines."""
+        if len(call.inputs) > len(function.input):
+            raise ReadingError(
+                f"{self.reading.name}, {call.place}: the function takes {len(function.input)} inputs"
+                f" (got {len(call.inputs)})"
+            )
         values: Values = ChainMap(
             {name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None}
         )

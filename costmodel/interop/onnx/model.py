@@ -66,6 +66,8 @@ def opset_of(model: ModelProto) -> int:
     version: int = versions[0] if versions else OLDEST_OPSET
     if not versions and any(node.domain in ("", "ai.onnx") for node in model.graph.node):
         raise FileFormatError("it does not say which version of the operations (opset) it uses")
+    if len(set(versions)) > 1:
+        raise FileFormatError(f"it uses two versions of the operations (got opsets {shorten(sorted(set(versions)))})")
     if not OLDEST_OPSET <= version <= NEWEST_OPSET:
         raise FileFormatError(
             f"its operations are of opset {version}, and opsets {OLDEST_OPSET} to {NEWEST_OPSET} are read;"

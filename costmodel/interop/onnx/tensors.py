@@ -13,6 +13,7 @@ from costmodel.algebra.vocabulary import SIZES
 from costmodel.errors import ExpressionError, ReadingError, shorten
 from costmodel.interop.contents import MAX_KNOWN, exact
 from costmodel.interop.limits import check_axes
+from costmodel.interop.onnx.wire import raw_bytes
 from costmodel.interop.value import Contents, Value, Weight
 
 TYPES: Final = {
@@ -22,8 +23,10 @@ TYPES: Final = {
     25: "uint2", 26: "int2",
 }  # fmt: skip
 """Names of element types by their numbers in a file."""
-_KNOWN_FLOATS: Final = 64
-"""Floating-point tensors up to this many elements may be scales of a resize; larger ones are weights."""
+_SIZE_TYPES: Final = frozenset({"int32", "int64", "uint32", "uint64"})
+"""Types of sizes, indices and axes."""
+_KNOWN_OTHERS: Final = 64
+"""Tensors of other types up to this many elements may be scales of a resize or conditions; larger ones are weights."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _LONGEST_EXPRESSION: Final = 1000
 _JOINED = re.compile(r"[A-Za-z]\w*(?:(?:[.:\s]|-(?=[A-Za-z]))\w+)+", re.ASCII)
@@ -41,7 +44,9 @@ def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Valu
     dtype = type_name(tensor.data_type)
     elements = int(np.prod(shape, dtype=object)) if shape else 1
     is_learnable = is_initializer and dtype.startswith(("float", "bfloat")) and bool(shape)
-    limit = _KNOWN_FLOATS if dtype.startswith(("float", "bfloat")) else MAX_KNOWN
+    limit = MAX_KNOWN if dtype in _SIZE_TYPES else _KNOWN_OTHERS
+    if tensor.raw_data and len(tensor.raw_data) != raw_bytes(elements, tensor.data_type):
+        raise ReadingError(f"the data of tensor {shorten(name)!r} must be as many elements as its sizes say")
     contents = _contents(tensor, name, shape) if elements <= limit else None
     weight = Weight(name, is_learnable) if is_learnable or elements > 1 else None
     return Value(name, shape, dtype, weight=weight, contents=contents)

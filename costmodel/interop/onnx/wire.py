@@ -7,6 +7,7 @@ over, field by field, without being loaded; large tensors lose their data.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Final, NamedTuple
 
 from costmodel.errors import FileFormatError
@@ -14,6 +15,14 @@ from costmodel.errors import FileFormatError
 Bytes = memoryview
 _DATA_OF_TENSOR: Final = frozenset({4, 5, 6, 7, 9, 10, 11})
 """The fields of a TensorProto that hold its elements: float, int32, string, int64, raw, double, uint64 data."""
+_SIZES: Final = 1
+_DATA_TYPE: Final = 2
+_RAW_DATA: Final = 9
+_BITS: Final = {
+    1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 14: 64, 15: 128, 16: 16,
+    17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2,
+}  # fmt: skip
+"""The bits of an element, by the number of its type."""
 KEPT_BYTES: Final = 16 * 1024
 """Data up to this size is kept: it may be a shape."""
 MAX_FIELDS: Final = 1_000_000
@@ -116,7 +125,34 @@ class _Counter(_Bounded):
 
 
 def _tensor(tensor: Bytes) -> bytes:
-    return b"".join(bytes(field.whole) for field in fields(tensor) if field.number not in _DATA_OF_TENSOR)
+    """The message of a tensor without its data, of which there must be as much as its sizes say."""
+    kept, sizes, data_type, data = [], [], 0, None
+    for field in fields(tensor):
+        if field.number not in _DATA_OF_TENSOR:
+            kept.append(bytes(field.whole))
+        if field.number == _SIZES and field.whole[0] & 7 == _DELIMITED:
+            sizes += list(_varints(field.content))
+        elif field.number == _SIZES:
+            sizes.append(_varint(field.content, 0)[0])
+        elif field.number == _DATA_TYPE:
+            data_type = _varint(field.content, 0)[0]
+        elif field.number == _RAW_DATA:
+            data = len(field.content)
+    if data and len(sizes) <= MAX_NESTED and data != raw_bytes(prod(sizes), data_type):
+        raise FileFormatError(f"has a tensor whose data must be as many elements as its sizes say (got {data} bytes)")
+    return b"".join(kept)
+
+
+def raw_bytes(elements: int, data_type: int) -> int:
+    """How many bytes so many elements take, those below a byte packed."""
+    return -(-elements * _BITS.get(data_type, 0) // 8)
+
+
+def _varints(content: Bytes) -> Iterator[int]:
+    place = 0
+    while place < len(content):
+        value, place = _varint(content, place)
+        yield value
 
 
 def fields(message: Bytes) -> Iterator[Field]:

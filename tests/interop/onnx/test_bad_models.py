@@ -87,7 +87,7 @@ def test_sizes_of_inputs_are_positive(size: int) -> None:
 
 def test_a_model_of_very_many_nodes_is_refused() -> None:
     nodes = [node("Relu", [f"t{i}"], [f"t{i + 1}"], f"n{i}") for i in range(MAX_VISITS + 1)]
-    with pytest.raises(ReadingError, match="must have at most 50000 nodes"):
+    with pytest.raises(ReadingError, match="must have at most 30000 nodes"):
         network(nodes, {"t0": [1, 4]}, [f"t{MAX_VISITS + 1}"])
 
 

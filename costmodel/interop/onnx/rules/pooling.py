@@ -28,12 +28,18 @@ def _axes(call: Call) -> int:
     return axes
 
 
+def _kernel(call: Call, axes: int) -> tuple[int, ...]:
+    if not call.has("kernel_shape"):
+        call.refuse("needs 'kernel_shape', the size of its windows")
+    return axis_values(call, "kernel_shape", axes)
+
+
 @RULES.register("MaxPool", "AveragePool")
 def pool(call: Call) -> Sequence[Value]:
     """The largest value or the mean of each window; where the largest is comes with its search."""
     axes = _axes(call)
     fields = {
-        "kernel": axis_values(call, "kernel_shape", axes),
+        "kernel": _kernel(call, axes),
         "stride": axis_values(call, "strides", axes),
         "padding": padding(call, axes),
         "ceil_mode": bool(call.integer("ceil_mode", 0)),
@@ -50,7 +56,7 @@ def lp_pool(call: Call) -> LpPool:
     """The norm of each window."""
     axes = _axes(call)
     return LpPool(
-        kernel=axis_values(call, "kernel_shape", axes),
+        kernel=_kernel(call, axes),
         stride=axis_values(call, "strides", axes),
         padding=padding(call, axes),
         dilation=axis_values(call, "dilations", axes),

@@ -130,8 +130,8 @@ def split(call: Call) -> Sequence[Value]:
         sizes = list(call.integers("split"))
     else:
         count = call.integer("num_outputs", len(call.declared))
-        if count < 1:
-            call.refuse(f"needs 'num_outputs' of at least 1 (got {count})")
+        if count != len(call.declared):
+            call.refuse(f"needs 'num_outputs' as the number of its outputs, {len(call.declared)} (got {count})")
         if count == 1 or not isinstance(x.shape[axis], int) or x.shape[axis] % count == 0:
             return call.apply(Split(axis=axis, sections=count), x)
         part = ceil_div(x.shape[axis], count)
