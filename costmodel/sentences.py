@@ -29,7 +29,7 @@ def one_sentence(problem: ValidationError) -> str:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, CostModelError):
         return str(cause)
-    field = ".".join(str(part) for part in first["loc"] if not _is_branch(part))
+    field = ".".join(_name(part) for part in first["loc"] if not _is_branch(part))
     rule = _RULES.get(first["type"]) or _SHOULD.sub("must", first["msg"].removeprefix("Value error, "))
     got = shorten(_shown(first["input"]))
     told = "" if first["type"] == "missing" or got in rule else f" (got {got})"
@@ -39,9 +39,18 @@ def one_sentence(problem: ValidationError) -> str:
 _SHOULD = re.compile(r"^[A-Z]\w+ should")
 
 
+def _name(part: int | str) -> str:
+    """A part of a location, on one line."""
+    text = shorten(part)
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
 def _shown(value: object) -> str:
     """The value as a person would write it."""
-    return str(value) if isinstance(value, Fraction) else repr(value)
+    try:
+        return str(value) if isinstance(value, Fraction) else repr(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return "a number of very many digits"
 
 
 def _is_branch(part: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from costmodel.errors import shorten
 from costmodel.layers.base import Layer, Shape
 
 
@@ -16,5 +17,5 @@ def axes_of(layer: Layer, axes: tuple[int, ...], shape: Shape, field: str = "axe
     """The axes counted from the front, in the order given; refuses one that is missing or named twice."""
     found = tuple(axis_of(layer, axis, shape, field) for axis in axes)
     if len(set(found)) < len(found):
-        layer.refuse(f"'{field}' must name each axis once (got {axes})")
+        layer.refuse(f"'{field}' must name each axis once (got {shorten(axes)})")
     return found

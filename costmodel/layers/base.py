@@ -29,7 +29,7 @@ from costmodel.sentences import one_sentence
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that could be read as one of them."""
-Index = Annotated[int, Field(strict=True)]
+Index = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31)]
 """An integer that is no dimension: an axis, a number of parts."""
 
 Shape = tuple[Dim, ...]
@@ -189,4 +189,4 @@ class Layer(BaseModel):
 def shape_text(shape: Shape) -> str:
     """A shape for a sentence: 1x3x224x224, or with expressions 1 x 3 x 32*r x 32*r."""
     times = "x" if all(isinstance(dimension, int) for dimension in shape) else " x "
-    return times.join(shorten(to_text(dimension), 60) for dimension in shape) or "a scalar"
+    return shorten(times.join(shorten(to_text(dimension), 60) for dimension in shape), 300) or "a scalar"
