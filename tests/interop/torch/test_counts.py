@@ -85,12 +85,11 @@ def test_a_step_of_a_cell_is_a_sequence_of_one() -> None:
 
 @pytest.mark.parametrize("name", [*EQUAL, *ATTENDING, *RECURRENT])
 def test_the_convention_of_flop_counter_mode_is_what_it_reports(name: str) -> None:
-    if name in EQUAL:
-        module, *inputs = EQUAL[name]
-    else:
-        module, *inputs = (
-            (ATTENDING[name][0], ATTENDING[name][2]) if name in ATTENDING else (RECURRENT[name][0], (10, 3, 8))
-        )
+    module, *inputs = {
+        **EQUAL,
+        **{each: (made, example) for each, (made, _, example) in ATTENDING.items()},
+        **{each: (made, (10, 3, 8)) for each, (made, _) in RECURRENT.items()},
+    }[name]
     reported = from_torch(module, *inputs).cost(convention=convention("FlopCounterMode")).flops
     assert reported == 2 * counted_by_torch(module, *inputs)
 
