@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from costmodel.interop.torch.graph import rule_name
+from costmodel.interop.torch.nodes import rule_name
 from costmodel.interop.torch.rules import RULES
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,11 +11,21 @@ from costmodel.algebra import Dim
 from costmodel.errors import ReadingError
 from costmodel.interop.call import Call
 from costmodel.interop.reading import Reading
-from costmodel.interop.rules import Rules
 from costmodel.interop.torch.arguments import type_name
 from costmodel.interop.torch.conditions import conditions
 from costmodel.interop.torch.inputs import Examples, symbol
 from costmodel.interop.torch.mutation import written
+from costmodel.interop.torch.nodes import (
+    IGNORED,
+    Names,
+    bound_arguments,
+    is_tensor,
+    leaves,
+    op_name,
+    resolved,
+    rule_name,
+    tensors_in,
+)
 from costmodel.interop.torch.rules import BUILT_IN
 from costmodel.interop.torch.scalars import UNKNOWN, Unknown, compute, is_scalar_function
 from costmodel.interop.value import Shape, Value, Weight
@@ -24,21 +33,6 @@ from costmodel.layers.base import shape_text
 
 INLINED: Final = frozenset({"wrap_with_set_grad_enabled", "wrap_with_autocast", "tag_activation_checkpoint"})
 """Operations that run a graph as it is, in another mode."""
-IGNORED: Final = frozenset(
-    {
-        "aten._assert_async",
-        "aten._assert_scalar",
-        "aten._assert_tensor_metadata",
-        "aten.sym_constrain_range",
-        "aten.sym_constrain_range_for_size",
-        "aten.sym_stride",
-        "aten.sym_storage_offset",
-    }
-)
-"""Operations that check, and compute nothing."""
-
-WALKED: Final = IGNORED | {"aten.sym_size", "aten.sym_numel"}
-"""Operations that need no rule."""
 
 
 @dataclass(eq=False)
@@ -102,7 +96,7 @@ class Walker:
 
     def _run(self, graph_module: Any, values: dict[Any, Any]) -> None:
         """Every node of a graph, in order; what it stands for is added to the values."""
-        names = _Names(graph_module.graph)
+        names = Names(graph_module.graph)
         for node in graph_module.graph.nodes:
             if node.op == "get_attr":
                 values[node] = getattr(graph_module, node.target)
@@ -112,14 +106,14 @@ class Walker:
                 if changed is not None:
                     values[changed] = values[node]
 
-    def _visit(self, node: Any, values: Mapping[Any, Any], names: _Names) -> Any:
+    def _visit(self, node: Any, values: Mapping[Any, Any], names: Names) -> Any:
         target = node.target
-        arguments = [_resolved(each, values) for each in node.args]
+        arguments = [resolved(each, values) for each in node.args]
         if target is operator.getitem:
             return arguments[0][arguments[1]] if isinstance(arguments[0], (tuple, list)) else UNKNOWN
         if is_scalar_function(target):
             return compute(target, arguments)
-        op = _op_name(target)
+        op = op_name(target)
         packet = op.rpartition(".")[0]
         if packet in IGNORED:
             return None
@@ -143,26 +137,28 @@ class Walker:
         values = dict(zip(placeholders, arguments[position + 1 :], strict=True))
         self._run(inner, values)
         (output,) = (each for each in inner.graph.nodes if each.op == "output")
-        return tuple(_resolved(each, values) for each in output.args[0])
+        return tuple(resolved(each, values) for each in output.args[0])
 
-    def _perform(self, node: Any, op: str, arguments: Sequence[Any], values: Mapping[Any, Any], names: _Names) -> Any:
+    def _perform(self, node: Any, op: str, arguments: Sequence[Any], values: Mapping[Any, Any], names: Names) -> Any:
         """The outputs of an operation that has, or should have, a rule."""
-        attributes = _bound(node, arguments, {key: _resolved(each, values) for key, each in node.kwargs.items()})
+        attributes = bound_arguments(
+            node, arguments, {key: resolved(each, values) for key, each in node.kwargs.items()}
+        )
         found = node.meta.get("val")
         outputs = list(found) if isinstance(found, (tuple, list)) else [found]
         call = Call(
             self.reading,
             rule_name(op, self.reading.rules) or op,
             names.of(node),
-            tuple(_tensors_in(attributes.values())),
+            tuple(tensors_in(attributes.values())),
             attributes,
             tuple(self._declared(each) for each in outputs),
         )
-        types = [type_name(each.dtype) for each in outputs if _is_tensor(each)]
+        types = [type_name(each.dtype) for each in outputs if is_tensor(each)]
         types += [value.dtype for value in call.present]
         if call.op in BUILT_IN and any(dtype.startswith("complex") for dtype in types):
             call = replace(call, op=f"complex.{call.op}")
-        if any(isinstance(each, Unknown) for each in _leaves(attributes.values())):
+        if any(isinstance(each, Unknown) for each in leaves(attributes.values())):
             raise ReadingError(f"{self.reading.name}, {call.place}: a size that it needs depends on data")
         results = self._constants(call) or self.reading.perform(call)
         typed = [self._checked(call, value, each) for value, each in zip(results, outputs, strict=False)]
@@ -238,98 +234,6 @@ class _Stored:
             tensor = self.program.constants.get(spec.target, spec)
         name = self.names.setdefault(id(tensor), spec.target)
         return Value(name, shape, dtype, weight=Weight(name, is_learnable=kind == "PARAMETER"))
-
-
-class _Names:
-    """Names of nodes: the module that they come from, and where it does several things, which of them."""
-
-    def __init__(self, graph: Any) -> None:
-        operations = [node for node in graph.nodes if node.op == "call_function" and hasattr(node.target, "_schema")]
-        self.counts = Counter(_stack(node)[0] for node in operations)
-        self.containers = {
-            path for node in operations for path, _ in list((node.meta.get("nn_module_stack") or {}).values())[:-1]
-        }
-
-    def of(self, node: Any) -> str:
-        """A name that a person finds in the module."""
-        key, path = _stack(node)
-        name = _op_name(node.target).split(".")[1] if "." in _op_name(node.target) else node.name
-        name = name.strip("_")
-        if not path:
-            return name
-        is_alone = self.counts[key] == 1 and path not in self.containers
-        return path if is_alone else f"{path}.{name}"
-
-
-def rule_name(op: str, rules: Rules) -> str | None:
-    """The name under which there is a rule: of the overload, or of the operation, in place or not."""
-    packet = op.rpartition(".")[0]
-    if packet in WALKED:
-        return op
-    candidates = [op, packet]
-    if packet.endswith("_") and not packet.endswith("__"):
-        candidates.append(packet[:-1])
-    return next((name for name in candidates if rules.find(name) is not None), None)
-
-
-def _stack(node: Any) -> tuple[str, str]:
-    """(call of a module, its path) that a node lies in."""
-    stack = node.meta.get("nn_module_stack") or {}
-    if not stack:
-        return "", ""
-    key, (path, _) = list(stack.items())[-1]
-    return str(key), str(path)
-
-
-def _op_name(target: Any) -> str:
-    """The name of an operation, such as aten.conv2d.default."""
-    if hasattr(target, "_schema"):
-        return str(target)
-    name = getattr(target, "__name__", None)
-    return name if isinstance(name, str) else str(target)
-
-
-def _bound(node: Any, arguments: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by the names of the operation's schema, with its defaults."""
-    schema = getattr(node.target, "_schema", None)
-    if schema is None:
-        return {**{f"argument_{index}": each for index, each in enumerate(arguments)}, **named}
-    attributes = {}
-    for position, parameter in enumerate(schema.arguments):
-        if position < len(arguments):
-            attributes[parameter.name] = arguments[position]
-        elif parameter.name in named:
-            attributes[parameter.name] = named[parameter.name]
-        else:
-            attributes[parameter.name] = parameter.default_value
-    return attributes
-
-
-def _resolved(argument: Any, values: Mapping[Any, Any]) -> Any:
-    """An argument with values in place of nodes."""
-    if isinstance(argument, (list, tuple)):
-        return [_resolved(each, values) for each in argument]
-    if isinstance(argument, slice):
-        return argument
-    if hasattr(argument, "op") and hasattr(argument, "target"):
-        return values[argument]
-    return argument
-
-
-def _is_tensor(found: Any) -> bool:
-    return hasattr(found, "shape") and hasattr(found, "dtype")
-
-
-def _leaves(arguments: Any) -> Any:
-    for each in arguments:
-        if isinstance(each, (list, tuple)):
-            yield from _leaves(each)
-        else:
-            yield each
-
-
-def _tensors_in(arguments: Any) -> list[Value]:
-    return [each for each in _leaves(arguments) if isinstance(each, Value)]
 
 
 def _hint(size: Any) -> int | None:

@@ -1,10 +1,12 @@
 """What each ATen operation becomes, one module for each family."""
 
 from costmodel.interop.torch.rules import (
+    activation,
     convolution,
     creation,
     elementwise,
     indexing,
+    joining,
     linear,
     normalization,
     pooling,
@@ -21,10 +23,12 @@ BUILT_IN = frozenset(RULES.names())
 __all__ = [
     "BUILT_IN",
     "RULES",
+    "activation",
     "convolution",
     "creation",
     "elementwise",
     "indexing",
+    "joining",
     "linear",
     "normalization",
     "pooling",

@@ -9,9 +9,10 @@ import numpy as np
 from costmodel.algebra import ceil_div
 from costmodel.interop.call import Call
 from costmodel.interop.contents import ELEMENTWISE, exact, larger
-from costmodel.interop.torch.arguments import dim, dims, given, tensor
+from costmodel.interop.torch.arguments import dim, dims, given, tensor, tensors
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.value import Value
+from costmodel.layers import Expand, Reshape
 
 SIZED = ("zeros", "ones", "full", "empty", "empty_strided", "empty_permuted", "rand", "randn", "randint")
 
@@ -72,9 +73,6 @@ def scalar(call: Call) -> Value:
 @RULES.register("aten.meshgrid")
 def meshgrid(call: Call) -> Sequence[Value]:
     """Vectors repeated to the grid that they span."""
-    from costmodel.interop.torch.arguments import tensors
-    from costmodel.layers import Expand, Reshape
-
     values = tensors(call, "tensors")
     order = list(range(len(values)))
     if call.attributes.get("indexing") == "xy" and len(order) > 1:

@@ -13,6 +13,7 @@ from costmodel.interop.torch.arguments import axis, dim, given, operand, tensor
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.value import Shape, Value
 from costmodel.layers import (
+    Concat,
     Embedding,
     Expand,
     Gather,
@@ -22,6 +23,7 @@ from costmodel.layers import (
     Permute,
     Reshape,
     ScatterElements,
+    ScatterND,
     Slice,
     Squeeze,
     Unsqueeze,
@@ -150,8 +152,6 @@ def _gathered_together(call: Call, data: Value, named: list[int], indices: list[
     vectors = Value(f"{call.name}.places", (*shape, len(named)), "int64")
     computed = [value for value in indices if value.is_computed]
     if computed:
-        from costmodel.layers import Concat
-
         parts = []
         for value in indices:
             (wide,) = call.apply(Expand(shape=shape), value, role="expand") if value.shape != shape else (value,)
@@ -168,8 +168,6 @@ def _gathered_together(call: Call, data: Value, named: list[int], indices: list[
 @RULES.register("aten.index_put", "aten._index_put_impl")
 def index_put(call: Call) -> Sequence[Value]:
     """A tensor with other elements at some places."""
-    from costmodel.layers import ScatterND
-
     data, values, places = tensor(call, "self"), tensor(call, "values"), _places(call)
     indices = [value for value in places if value is not None]
     if any(value.dtype in ("bool", "uint8") for value in indices):

@@ -10,6 +10,7 @@ from costmodel.interop.torch.arguments import flag, given, operand, optional_ten
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.value import Value
 from costmodel.layers import Add, Attention, Einsum, Linear, MatMul, Multiply, Unsqueeze
+from costmodel.layers.base import shape_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -30,8 +31,6 @@ def linear(call: Call) -> Sequence[Value]:
 
 def _check_inner(call: Call, x: Value, weight: Value, size: object) -> None:
     if not x.shape or not equal(x.shape[-1], size):
-        from costmodel.layers.base import shape_text
-
         call.refuse(f"has weights of {shape_text(weight.shape)} for an input of {shape_text(x.shape)}")
 
 

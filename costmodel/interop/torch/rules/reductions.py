@@ -18,6 +18,7 @@ from costmodel.layers import (
     Layer,
     Maximum,
     Minimum,
+    Multiply,
     ReduceL1,
     ReduceL2,
     ReduceLogSumExp,
@@ -111,8 +112,6 @@ def norm(call: Call) -> Sequence[Value]:
 @RULES.register("aten.cosine_similarity")
 def cosine(call: Call) -> Sequence[Value]:
     """The product of two vectors, each divided by its length."""
-    from costmodel.layers import Multiply
-
     a, b = tensor(call, "x1"), tensor(call, "x2")
     at = (axis(call, "dim", max(len(a.shape), len(b.shape))),)
     (y,) = call.apply(Multiply(), a, b, role="product")
