@@ -8,10 +8,11 @@ from pydantic import FiniteFloat
 
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.axes import axis_of
-from costmodel.layers.base import Index, Layer, Shape, Shapes
+from costmodel.layers.axes import AlongAxis
+from costmodel.layers.base import Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from costmodel.layers.formulas import Formulas
+from costmodel.layers.reduce import each, folds
 
 BRANCHES = ("every element is booked as if it took the costlier branch",)
 
@@ -184,38 +185,12 @@ class HardSwish(Activation):
     assumptions: ClassVar[tuple[str, ...]] = ("the division by 6 is a multiplication by 1/6",)
 
 
-def softmax_comparisons(m: Value, f: Value) -> Value:
-    """The largest of f values, which is subtracted first."""
-    return m * (f - 1)
-
-
 def softmax_additions(m: Value, f: Value) -> Value:
     """f subtractions of the largest value, and f - 1 additions for the sum."""
     return m * (2 * f - 1)
 
 
-def softmax_each(m: Value, f: Value) -> Value:
-    """One for each element."""
-    return m * f
-
-
-class _AlongAxis(Layer):
-    """What reads all f elements along an axis, m times."""
-
-    axis: Index = -1
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        axis_of(self, self.axis, x)
-        return x
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        (x,) = inputs
-        axis = self.axis % len(x)
-        return {"m": product(x[:axis]) * product(x[axis + 1 :]), "f": x[axis]}
-
-
-class Softmax(_AlongAxis):
+class Softmax(AlongAxis):
     """exp(x - max x) / sum exp(x - max x) over one axis of f elements, m times.
 
     Shapes: the output has the shape of the input.
@@ -226,10 +201,10 @@ class Softmax(_AlongAxis):
 
     kind: Literal["softmax"] = "softmax"
     formulas: ClassVar[Formulas] = Formulas(
-        comparisons=softmax_comparisons,
+        comparisons=folds,
         additions=softmax_additions,
-        transcendentals=softmax_each,
-        divisions=softmax_each,
+        transcendentals=each,
+        divisions=each,
     )
     source: ClassVar[str] = "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 4.1 (the stable form)"
 
@@ -244,7 +219,7 @@ def log_softmax_transcendentals(m: Value, f: Value) -> Value:
     return m * (f + 1)
 
 
-class LogSoftmax(_AlongAxis):
+class LogSoftmax(AlongAxis):
     """x - max x - log sum exp(x - max x) over one axis of f elements, m times.
 
     Shapes: the output has the shape of the input.
@@ -255,7 +230,7 @@ class LogSoftmax(_AlongAxis):
 
     kind: Literal["log_softmax"] = "log_softmax"
     formulas: ClassVar[Formulas] = Formulas(
-        comparisons=softmax_comparisons,
+        comparisons=folds,
         additions=log_softmax_additions,
         transcendentals=log_softmax_transcendentals,
     )

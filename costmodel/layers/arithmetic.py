@@ -20,7 +20,7 @@ def one_less_per_element(t: Value, e: Value) -> Value:
 class _Broadcast(Layer):
     """An operation on t inputs, element by element, of which axes of size 1 are repeated."""
 
-    inputs: ClassVar[int | None] = 2
+    inputs: ClassVar[int | tuple[int, ...] | None] = 2
     source: ClassVar[str] = "definition"
     assumptions: ClassVar[tuple[str, ...]] = ("inputs of size 1 along an axis are repeated before they are joined",)
 
@@ -169,7 +169,7 @@ class Logical(_Broadcast):
 
     kind: Literal["logical"] = "logical"
     operator: Literal["and", "or", "xor", "not", "shift_left", "shift_right"] = "and"
-    inputs: ClassVar[int | None] = None
+    inputs: ClassVar[tuple[int, ...]] = (1, 2)
     formulas: ClassVar[Formulas] = Formulas(comparisons=one_per_element)
     assumptions: ClassVar[tuple[str, ...]] = (
         *_Broadcast.assumptions,

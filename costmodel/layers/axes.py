@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from costmodel.algebra import product
+from costmodel.algebra.types import Dim as Value
 from costmodel.errors import shorten
-from costmodel.layers.base import Layer, Shape
+from costmodel.layers.base import Index, Layer, Shape, Shapes
 
 
 def axis_of(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:
@@ -19,3 +23,21 @@ def axes_of(layer: Layer, axes: tuple[int, ...], shape: Shape, field: str = "axe
     if len(set(found)) < len(found):
         layer.refuse(f"'{field}' must name each axis once (got {shorten(axes)})")
     return found
+
+
+class AlongAxis(Layer):
+    """What reads all f elements along an axis, m times."""
+
+    axis: Index = -1
+
+    source: ClassVar[str] = "definition"
+
+    def output_shape(self, inputs: Shapes) -> Shape:
+        (x,) = inputs
+        axis_of(self, self.axis, x)
+        return x
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        (x,) = inputs
+        axis = self.axis % len(x)
+        return {"m": product(x[:axis]) * product(x[axis + 1 :]), "f": x[axis]}

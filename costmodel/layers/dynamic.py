@@ -12,7 +12,7 @@ from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.conv import ASSUMPTIONS, check_groups, same_needs_stride_1
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.reshape import Move
+from costmodel.layers.reshape import COPIED, Move
 from costmodel.layers.transposed import transposed_shape
 from costmodel.layers.window import Axes, Axes2, Padding, Padding2, Sizes, spread, window_shape
 
@@ -45,7 +45,7 @@ class DynamicConv(Layer):
     groups: Dim = 1
     transposed: Flag = False
     output_padding: Sizes = (0,)
-    inputs: ClassVar[int | None] = None
+    inputs: ClassVar[tuple[int, ...]] = (2, 3)
     formulas: ClassVar[Formulas] = Formulas(macs=dynamic_conv_macs, additions=dynamic_conv_bias)
     source: ClassVar[str] = "document 003, table of MACs: convolution, grouped convolution"
     assumptions: ClassVar[tuple[str, ...]] = (
@@ -61,10 +61,6 @@ class DynamicConv(Layer):
         if not self.transposed and any(extra != 0 for extra in self.output_padding):
             raise ValueError("'output_padding' may differ from 0 only where it is transposed")
         return self
-
-    def check_inputs(self, inputs: Shapes) -> None:
-        if len(inputs) not in (2, 3):
-            self.refuse(f"takes an input, a weight and optionally a bias (got {len(inputs)} inputs)")
 
     def output_shape(self, inputs: Shapes) -> Shape:
         x, weight, *bias = inputs
@@ -114,7 +110,7 @@ class Unfold(Move):
     stride: Axes2 = (1, 1)
     padding: Padding2 = ((0, 0), (0, 0))
     dilation: Axes2 = (1, 1)
-    formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
+    formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "Chellapilla, Puri and Simard, High performance convolutional networks, 2006"
     _same = same_needs_stride_1
 

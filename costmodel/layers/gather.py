@@ -10,9 +10,7 @@ from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.reshape import Move
-
-COPIED = Formulas(free="elements are copied, not computed")
+from costmodel.layers.reshape import COPIED, Move
 
 
 class Gather(Move):
@@ -30,7 +28,7 @@ class Gather(Move):
     kind: Literal["gather"] = "gather"
     axis: Index = 0
     indices: tuple[Dim, ...] | None = None
-    inputs: ClassVar[int | None] = None
+    inputs: ClassVar[tuple[int, ...]] = (1, 2)
     formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "ONNX operator Gather"
 
@@ -102,10 +100,10 @@ class GatherND(Move):
             self.refuse(
                 f"needs inputs that share {shared} axes (got {shape_text(data)} and indices of {shape_text(indices)})"
             )
-        return (*indices[:-1], *data[shared + depth(self, data[shared:], indices) :])
+        return (*indices[:-1], *data[shared + index_length(self, data[shared:], indices) :])
 
 
-def depth(layer: Layer, data: Shape, indices: Shape) -> int:
+def index_length(layer: Layer, data: Shape, indices: Shape) -> int:
     """How many axes of the data an index vector names."""
     named = indices[-1] if indices else None
     if not isinstance(named, int) or named > len(data):
@@ -181,7 +179,7 @@ class ScatterND(_Scatter):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         data, indices, updates = inputs
-        _check_updates(self, updates, (*indices[:-1], *data[depth(self, data, indices) :]))
+        _check_updates(self, updates, (*indices[:-1], *data[index_length(self, data, indices) :]))
         return data
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from costmodel.algebra import product
 from costmodel.algebra.types import Dim as Value
@@ -12,7 +12,7 @@ from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import same_needs_stride_1
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.pool import ASSUMPTIONS
-from costmodel.layers.window import Axes, Padding, spread, window_shape
+from costmodel.layers.window import Axes, Padding, spread, stride_is_kernel, window_shape
 
 
 def norm_comparisons(e: Value, k_s: Value, p_n: Value) -> Value:
@@ -61,14 +61,7 @@ class LpPool(Layer):
     source: ClassVar[str] = "Sermanet, Chintala and LeCun, arXiv 1204.3968, section 2.2 (Lp pooling)"
     assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
     _same = same_needs_stride_1
-
-    @model_validator(mode="before")
-    @classmethod
-    def _stride_is_kernel(cls, fields: Any) -> Any:
-        """Without a stride the windows do not overlap."""
-        if isinstance(fields, dict) and fields.get("stride") is None and "kernel" in fields:
-            return {**fields, "stride": fields["kernel"]}
-        return fields
+    _stride = stride_is_kernel
 
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c, *sizes = self.channelled(inputs[0], spatial=True)

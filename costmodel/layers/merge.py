@@ -13,6 +13,7 @@ from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
+from costmodel.layers.reshape import COPIED
 
 
 class Concat(Layer):
@@ -25,7 +26,7 @@ class Concat(Layer):
     kind: Literal["concat"] = "concat"
     axis: Index = 1
     inputs: ClassVar[int | None] = None
-    formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
+    formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "Szegedy et al., arXiv 1409.4842 (filter concatenation)"
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -88,21 +88,11 @@ def layer_norm_params(f: Value, a: Value) -> Value:
     return 2 * a * f
 
 
-class LayerNorm(Layer):
-    """(x - mean) / sqrt(variance + epsilon), scaled and shifted, over the last `dims` axes.
+class _LastAxes(Layer):
+    """What normalizes the last `dims` axes together: m times f elements."""
 
-    Shapes: the output has the shape of the input; f is the product of the last axes, m of the others.
-
-    >>> LayerNorm().cost((1, 197, 768)).params
-    1536
-    """
-
-    kind: Literal["layer_norm"] = "layer_norm"
     dims: Dim = 1
     affine: Flag = True
-    formulas: ClassVar[Formulas] = _normalization(layer_norm_params)
-    source: ClassVar[str] = "Ba, Kiros and Hinton, arXiv 1607.06450"
-    assumptions: ClassVar[tuple[str, ...]] = STATISTICS
 
     def output_shape(self, inputs: Shapes) -> Shape:
         (x,) = inputs
@@ -113,6 +103,21 @@ class LayerNorm(Layer):
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         (x,) = inputs
         return {"m": product(x[: -self.dims]), "f": product(x[-self.dims :]), "a": int(self.affine)}
+
+
+class LayerNorm(_LastAxes):
+    """(x - mean) / sqrt(variance + epsilon), scaled and shifted, over the last `dims` axes.
+
+    Shapes: the output has the shape of the input; f is the product of the last axes, m of the others.
+
+    >>> LayerNorm().cost((1, 197, 768)).params
+    1536
+    """
+
+    kind: Literal["layer_norm"] = "layer_norm"
+    formulas: ClassVar[Formulas] = _normalization(layer_norm_params)
+    source: ClassVar[str] = "Ba, Kiros and Hinton, arXiv 1607.06450"
+    assumptions: ClassVar[tuple[str, ...]] = STATISTICS
 
 
 def rms_additions(m: Value, f: Value) -> Value:
@@ -130,7 +135,7 @@ def rms_params(f: Value, a: Value) -> Value:
     return a * f
 
 
-class RMSNorm(Layer):
+class RMSNorm(_LastAxes):
     """x / sqrt(mean(x^2) + epsilon), scaled, over the last `dims` axes.
 
     Shapes: the output has the shape of the input; f is the product of the last axes, m of the others.
@@ -140,8 +145,6 @@ class RMSNorm(Layer):
     """
 
     kind: Literal["rms_norm"] = "rms_norm"
-    dims: Dim = 1
-    affine: Flag = True
     formulas: ClassVar[Formulas] = Formulas(
         additions=rms_additions,
         multiplications=normalize_multiplications,
@@ -151,16 +154,6 @@ class RMSNorm(Layer):
     )
     source: ClassVar[str] = "Zhang and Sennrich, Root mean square layer normalization, arXiv 1910.07467, equation 4"
     assumptions: ClassVar[tuple[str, ...]] = ("the root mean square is computed from the input, over f elements",)
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        if not isinstance(self.dims, int) or self.dims > len(x):
-            self.refuse(f"'dims' must be at most the input's {len(x)} axes (got {self.dims})")
-        return x
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        (x,) = inputs
-        return {"m": product(x[: -self.dims]), "f": product(x[-self.dims :]), "a": int(self.affine)}
 
 
 class GroupNorm(Layer):

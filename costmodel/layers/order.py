@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from costmodel.algebra import exact_div, product
+from costmodel.algebra import exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
-from costmodel.layers.axes import axis_of
-from costmodel.layers.base import Flag, Index, Layer, Shape, Shapes
+from costmodel.layers.axes import AlongAxis, axis_of
+from costmodel.layers.base import Flag, Shape, Shapes
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.reduce import folds
 
 
-class _OneAxis(Layer):
-    """What reads all f elements along an axis, m times."""
-
-    axis: Index = -1
-
-    source: ClassVar[str] = "definition"
-
-    def output_shape(self, inputs: Shapes) -> Shape:
-        (x,) = inputs
-        axis_of(self, self.axis, x)
-        return x
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        (x,) = inputs
-        axis = self.axis % len(x)
-        return {"m": product(x[:axis]) * product(x[axis + 1 :]), "f": x[axis]}
-
-
-class Argmax(_OneAxis):
+class Argmax(AlongAxis):
     """The position of the largest element along an axis, or of the smallest.
 
     Shapes: the axis becomes 1, or vanishes without `keepdims`. f - 1 comparisons for each result.
@@ -51,7 +33,7 @@ class Argmax(_OneAxis):
         return (*x[:axis], *([1] if self.keepdims else []), *x[axis + 1 :])
 
 
-class Cumsum(_OneAxis):
+class Cumsum(AlongAxis):
     """The sum of all elements up to each one along an axis: f - 1 additions, m times.
 
     Shapes: the output has the shape of the input.
@@ -75,7 +57,7 @@ SELECTION = (
 )
 
 
-class TopK(_OneAxis):
+class TopK(AlongAxis):
     """The `k` largest (or smallest) elements along an axis, in order, and their positions: two outputs.
 
     Shapes: the axis becomes k in both outputs.
@@ -108,7 +90,7 @@ def sort_comparisons(m: Value, f: Value) -> Value:
     return m * exact_div(f * (f - 1), 2)
 
 
-class Sort(_OneAxis):
+class Sort(AlongAxis):
     """All elements along an axis in order, and their positions: `top_k` with k = f.
 
     >>> Sort().cost((1, 8)).ledger.comparisons

@@ -11,7 +11,16 @@ from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Shape, Shapes
 from costmodel.layers.conv import same_needs_stride_1
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.window import Axes1, Axes2, Axes3, Padding1, Padding2, Padding3, window_shape
+from costmodel.layers.window import (
+    Axes1,
+    Axes2,
+    Axes3,
+    Padding1,
+    Padding2,
+    Padding3,
+    stride_is_kernel,
+    window_shape,
+)
 
 ASSUMPTIONS = ("every window is booked in full, positions in the padding and beyond the border included",)
 
@@ -51,14 +60,7 @@ class _Pool(Layer):
     assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
     axes: ClassVar[tuple[str, ...]]
     _same = same_needs_stride_1
-
-    @model_validator(mode="before")
-    @classmethod
-    def _stride_is_kernel(cls, fields: Any) -> Any:
-        """Without a stride the windows do not overlap."""
-        if isinstance(fields, dict) and fields.get("stride") is None and "kernel" in fields:
-            return {**fields, "stride": fields["kernel"]}
-        return fields
+    _stride = stride_is_kernel
 
     @model_validator(mode="after")
     def _padding_below_kernel(self) -> Self:

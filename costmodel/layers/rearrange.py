@@ -12,9 +12,8 @@ from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axes_of
 from costmodel.layers.base import Flag, Index, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.reshape import Move
+from costmodel.layers.reshape import COPIED, Move
 
-COPIED = Formulas(free="elements are copied, not computed")
 Shift = Annotated[Index, Field(ge=-(2**31), le=2**31)]
 
 

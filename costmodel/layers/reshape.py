@@ -14,6 +14,9 @@ from costmodel.layers.axes import axis_of
 from costmodel.layers.base import Flag, Index, Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 
+COPIED = Formulas(free="elements are copied, not computed")
+VIEW = Formulas(free="the output is a view of the input")
+
 
 class Move(Layer):
     """A layer that books no operation."""
@@ -67,7 +70,7 @@ class Flatten(Move):
     kind: Literal["flatten"] = "flatten"
     start_axis: Index = 1
     view: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = Formulas(free="the output is a view of the input")
+    formulas: ClassVar[Formulas] = VIEW
     source: ClassVar[str] = "definition"
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -100,7 +103,7 @@ class Reshape(Move):
     shape: tuple[Target, ...]
     assumed: Flag = False
     view: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = Formulas(free="the output is a view of the input")
+    formulas: ClassVar[Formulas] = VIEW
     source: ClassVar[str] = "definition"
 
     @model_validator(mode="after")
@@ -132,7 +135,7 @@ class Permute(Move):
 
     kind: Literal["permute"] = "permute"
     axes: tuple[Index, ...]
-    formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
+    formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "definition"
 
     @model_validator(mode="after")
@@ -159,7 +162,7 @@ class ChannelShuffle(Move):
 
     kind: Literal["channel_shuffle"] = "channel_shuffle"
     groups: Dim
-    formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
+    formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "Zhang et al., ShuffleNet, arXiv 1707.01083, section 3.1"
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -181,7 +184,7 @@ class Pad(Move):
     kind: Literal["pad"] = "pad"
     pads: tuple[tuple[Offset, Offset], ...]
     mode: Literal["constant", "reflect", "edge", "wrap"] = "constant"
-    formulas: ClassVar[Formulas] = Formulas(free="elements are copied, not computed")
+    formulas: ClassVar[Formulas] = COPIED
     source: ClassVar[str] = "definition"
 
     def output_shape(self, inputs: Shapes) -> Shape:

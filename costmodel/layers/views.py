@@ -12,10 +12,7 @@ from costmodel.layers.axes import axes_of
 from costmodel.layers.base import Index, Shape, Shapes, shape_text
 from costmodel.layers.broadcast import broadcast
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.reshape import Move, Target
-
-RENAMED = Formulas(free="the output is a view of the input")
-COPIED = Formulas(free="elements are copied, not computed")
+from costmodel.layers.reshape import COPIED, VIEW, Move, Target
 
 
 class Squeeze(Move):
@@ -28,7 +25,7 @@ class Squeeze(Move):
     kind: Literal["squeeze"] = "squeeze"
     axes: tuple[Index, ...] | None = None
     view: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = RENAMED
+    formulas: ClassVar[Formulas] = VIEW
     source: ClassVar[str] = "definition"
 
     def output_shape(self, inputs: Shapes) -> Shape:
@@ -57,7 +54,7 @@ class Unsqueeze(Move):
     kind: Literal["unsqueeze"] = "unsqueeze"
     axes: tuple[Index, ...]
     view: ClassVar[bool] = True
-    formulas: ClassVar[Formulas] = RENAMED
+    formulas: ClassVar[Formulas] = VIEW
     source: ClassVar[str] = "definition"
 
     def output_shape(self, inputs: Shapes) -> Shape:

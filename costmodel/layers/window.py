@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from costmodel.algebra import ceil_div, floor_div, minimum
 from costmodel.algebra.dimension import Dim, Size
@@ -171,3 +171,13 @@ def window_shape(
             layer.refuse(f"'kernel' must fit its padded input (got an extent of {extent} on a size of {padded})")
         shape.append(count(size, k, s, d, (before, after)))
     return tuple(shape)
+
+
+def _stride_is_kernel(fields: Any) -> Any:
+    if isinstance(fields, dict) and fields.get("stride") is None and "kernel" in fields:
+        return {**fields, "stride": fields["kernel"]}
+    return fields
+
+
+stride_is_kernel = model_validator(mode="before")(_stride_is_kernel)
+"""Without a stride the windows do not overlap."""
