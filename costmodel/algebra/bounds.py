@@ -63,18 +63,25 @@ def _least(x: Dim, depth: int, steps: list[int]) -> Fraction | None:
     terms = sp.Add.make_args(sp.expand(x))
     if len(terms) > _MAX_TERMS:
         return None
-    for term in terms:
-        factor, rest = term.as_coeff_Mul()
-        if not factor.is_Rational:
-            return None
-        if isinstance(rest, sp.floor):
-            return _least(x - term + factor * _relaxed(rest.args[0], is_low=factor > 0), depth - 1, steps)
-        if isinstance(rest, (sp.Max, sp.Min)):
-            found = [_least(x - term + factor * each, depth - 1, steps) for each in rest.args]
-            if isinstance(rest, sp.Max) == (factor > 0):
-                return max((bound for bound in found if bound is not None), default=None)
-            return None if None in found else min(bound for bound in found if bound is not None)
+    parts = [(term, *term.as_coeff_Mul()) for term in terms]
+    if not all(factor.is_Rational for _, factor, _ in parts):
+        return None
+    term, factor, rest = max(parts, key=lambda part: _urgency(part[2]))
+    if isinstance(rest, (sp.Max, sp.Min)):
+        found = [_least(x - term + factor * each, depth - 1, steps) for each in rest.args]
+        if isinstance(rest, sp.Max) == (factor > 0):
+            return max((bound for bound in found if bound is not None), default=None)
+        return None if None in found else min(bound for bound in found if bound is not None)
+    if isinstance(rest, sp.floor):
+        return _least(x - term + factor * _relaxed(rest.args[0], is_low=factor > 0), depth - 1, steps)
     return _least_of_terms(terms, depth, steps)
+
+
+def _urgency(part: Dim) -> int:
+    """Extremes come first, whose arguments may cancel what is beside them, then floors, outer ones before inner."""
+    if isinstance(part, (sp.Max, sp.Min)):
+        return _MAX_TERMS
+    return 1 + len(part.args[0].atoms(sp.floor)) if isinstance(part, sp.floor) else 0
 
 
 def _least_of_terms(terms: tuple[Dim, ...], depth: int, steps: list[int]) -> Fraction | None:

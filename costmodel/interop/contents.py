@@ -23,7 +23,7 @@ MAX_KNOWN: Final = 65_536
 
 MAX_FOLDED: Final = 1_024
 """The most elements that arithmetic on known elements results in; masks and tables are larger."""
-MAX_COMPARED: Final = 60
+MAX_COMPARED: Final = 100
 """Expressions of more parts are not compared."""
 
 

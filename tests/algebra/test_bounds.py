@@ -19,6 +19,8 @@ SIZES = [
     "max(floor(h/3), w) - 1",
     "2*floor(floor(h/2)/2 + 1/2) - floor(h/2)",
     "min(h, w) + floor(h/4)",
+    "max(0, h - 3) - max(0, h - 7)",
+    "max(0, 7*floor((floor(h/4) + 6)/7) - 3) - max(0, 7*floor((floor(h/4) + 6)/7) - 7)",
 ]
 
 
