@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ class Value:
     tensor: str | None = None
     weight: Weight | None = None
     contents: Contents | None = None
+    fill: Fraction | float | None = None
+    """The number that every element is, of a tensor whose `contents` are too many to be kept; None elsewhere."""
     items: tuple[Value, ...] | None = None
     """The tensors of a sequence, which is no tensor itself; None for a tensor."""
 
@@ -54,6 +57,12 @@ class Value:
     def elements(self) -> Dim:
         """How many elements it has."""
         return product(self.shape)
+
+    def is_all(self, number: int) -> bool:
+        """Whether every element is known to be that number."""
+        if self.contents is not None:
+            return all(type(element) is not bool and element == number for element in self.contents.reshape(-1))
+        return self.fill is not None and self.fill == number
 
     def reshaped(self, shape: Shape) -> Value:
         """The same elements, stored or constant, under another shape; their order is not kept track of."""

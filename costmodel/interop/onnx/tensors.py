@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from costmodel.algebra import Dim, parse
 from costmodel.algebra.dimension import MAX_DIMENSION
@@ -47,9 +48,11 @@ def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Valu
     limit = MAX_KNOWN if dtype in _SIZE_TYPES else _KNOWN_OTHERS
     if tensor.raw_data and len(tensor.raw_data) != raw_bytes(elements, tensor.data_type):
         raise ReadingError(f"the data of tensor {shorten(name)!r} must be as many elements as its sizes say")
-    contents = _contents(tensor, name, shape) if elements <= limit else None
+    array = _array(tensor, name, shape) if elements <= limit or not is_initializer else None
+    contents = None if array is None or elements > limit else _contents(array)
     weight = Weight(name, is_learnable) if is_learnable or elements > 1 else None
-    return Value(name, shape, dtype, weight=weight, contents=contents)
+    fill = _fill(array) if contents is None else None
+    return Value(name, shape, dtype, weight=weight, contents=contents, fill=fill)
 
 
 def check_text(*names: object) -> None:
@@ -66,7 +69,7 @@ def type_name(number: int) -> str:
     return TYPES[number]
 
 
-def _contents(tensor: Any, name: str, shape: tuple[int, ...]) -> Contents | None:
+def _array(tensor: Any, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any] | None:
     """The elements, None where they lie in another file, which is not read, or are left out."""
     from onnx import numpy_helper
 
@@ -74,12 +77,24 @@ def _contents(tensor: Any, name: str, shape: tuple[int, ...]) -> Contents | None
     if tensor.data_location != 0 or (not has_data and 0 not in shape) or tensor.data_type == 8:
         return None
     try:
-        array = numpy_helper.to_array(tensor)
+        array: npt.NDArray[Any] = numpy_helper.to_array(tensor).reshape(shape)
     except (ValueError, TypeError, KeyError, OverflowError, NotImplementedError):
         raise ReadingError(f"the data of tensor {shorten(name)!r} must be as many elements as its sizes say") from None
+    return array
+
+
+def _contents(array: npt.NDArray[Any]) -> Contents:
+    """The elements, exactly."""
     elements = np.empty(array.size, dtype=object)
     elements[:] = [exact(element) for element in array.reshape(-1).tolist()]
-    return elements.reshape(shape)
+    return elements.reshape(array.shape)
+
+
+def _fill(array: npt.NDArray[Any] | None) -> Any:
+    """The number that every element is, None where they differ or are not there."""
+    if array is None or array.size == 0 or not (array == array.flat[0]).all():
+        return None
+    return exact(array.flat[0])
 
 
 _DATA_FIELDS: Final = (

@@ -3,14 +3,17 @@
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from onnx import numpy_helper
 
 from costmodel.counting.ledger import Ledger
 from costmodel.errors import CostModelError
-from costmodel.layers import Attention
+from costmodel.interop.onnx import read_model
+from costmodel.interop.onnx.model import parse_model
+from costmodel.layers import Attention, GroupNorm
 from costmodel.network import Network
-from tests.interop.onnx.models import network, node, numbers, stored
+from tests.interop.onnx.models import model, network, node, numbers, stored
 
 X = {"x": [2, 3, 8, 8]}
 E = 2 * 3 * 8 * 8
@@ -136,3 +139,62 @@ def test_the_mode_of_a_padding_is_kept(mode: str) -> None:
 )
 def test_a_fold_over_no_axes_still_squares(op: str, booked: dict[str, int]) -> None:
     assert ledger(one(op, noop_with_empty_axes=1)) == booked
+
+
+def constant(name: str, values: Any) -> onnx.NodeProto:
+    """A tensor inside a node."""
+    value = numpy_helper.from_array(np.asarray(values, dtype=np.float32))
+    return node("Constant", [], [name], name=f"{name}_node", value=value)
+
+
+class TestScalesInsideNodes:
+    """What stands in Constant nodes was learned, unless it is ones and zeros."""
+
+    def normalized(self, op: str, scale: Any, shift: Any, **attributes: Any) -> Network:
+        inputs = {
+            "BatchNormalization": ["x", "s", "b", "mean", "variance"],
+            "RMSNormalization": ["x", "s"],
+        }.get(op, ["x", "s", "b"])
+        statistics = [stored(name, *np.shape(scale)) for name in ("mean", "variance")]
+        nodes = [constant("s", scale), constant("b", shift), node(op, inputs, ["y"], **attributes)]
+        sizes = [2, *np.shape(scale)] if op == "RMSNormalization" else [2, len(scale), 4]
+        return network(nodes, {"x": sizes}, ["y"], statistics if op == "BatchNormalization" else (), opset=23)
+
+    @pytest.mark.parametrize("op", ["BatchNormalization", "InstanceNormalization"])
+    @pytest.mark.parametrize("channels", [3, 100, 5000])
+    def test_ones_and_zeros_are_nothing_and_others_are_weights(self, op: str, channels: int) -> None:
+        ones, zeros = np.ones(channels), np.zeros(channels)
+        assert self.normalized(op, ones, zeros).cost().params == 0
+        for scale, shift in ((ones * 0.5, zeros), (ones, ones), (np.arange(channels), zeros)):
+            assert self.normalized(op, scale, shift).cost().params == 2 * channels
+
+    @pytest.mark.parametrize(("scale", "params"), [(np.ones(100), 0), (np.arange(100), 100)])
+    def test_a_scale_alone(self, scale: Any, params: int) -> None:
+        built = self.normalized("RMSNormalization", scale, [0.0])
+        assert built.cost().params == params
+        assert ledger(built)["multiplications"] == 2 * (2 * 100 + params)
+
+    def test_a_large_one_of_equal_numbers_by_its_sizes(self) -> None:
+        """ConstantOfShape says what its elements are, however many."""
+        value = numpy_helper.from_array(np.ones(1, dtype=np.float32))
+        nodes = [node("ConstantOfShape", ["sizes"], ["s"], value=value), node("RMSNormalization", ["x", "s"], ["y"])]
+        built = network(nodes, {"x": [2, 300_000]}, ["y"], [numbers("sizes", 300_000)], opset=23)
+        assert built.cost().params == 0
+
+    def test_what_was_left_out_of_the_file_is_a_weight(self) -> None:
+        made = model(
+            [constant("s", np.ones(8192)), node("RMSNormalization", ["x", "s"], ["y"])], {"x": [2, 8192]}, ["y"]
+        )
+        read = read_model(parse_model(made.SerializeToString(), "large.onnx"), "large")
+        assert read.cost().params == 8192
+
+
+def test_a_scale_for_each_group_is_learned() -> None:
+    """Opset 18: two groups have two scales and two shifts; one multiplication and one addition for each element."""
+    weights = [stored("s", 2), stored("b", 2)]
+    inputs = {"x": [3, 6, 4, 5]}
+    built = network([node("GroupNormalization", "xsb", ["y"], num_groups=2)], inputs, ["y"], weights, opset=18)
+    bare = GroupNorm(groups=2, affine=False).cost((3, 6, 4, 5)).ledger
+    assert built.cost().params == 4
+    assert built.cost().ledger == bare + Ledger(multiplications=360, additions=360)
+    assert built.shapes[built.outputs[0]] == (3, 6, 4, 5)

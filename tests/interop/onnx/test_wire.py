@@ -97,3 +97,37 @@ def test_an_opset_from_the_future_is_refused(tmp_path: Path) -> None:
     onnx.save(model(opset=99), path)
     with pytest.raises(FileFormatError, match="opset 99, and opsets 7 to"):
         read_onnx(path)
+
+
+def nested(data: TensorProto, depth: int) -> onnx.NodeProto:
+    """A node with a tensor, inside the branches of conditions."""
+    node = helper.make_node("Constant", [], ["c"], name="c", value=data)
+    for _ in range(depth):
+        branch = helper.make_graph([node], "branch", [], [helper.make_tensor_value_info("c", TensorProto.FLOAT, None)])
+        node = helper.make_node("If", ["on"], ["c"], name="if", then_branch=branch, else_branch=branch)
+    return node
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_weights_inside_nodes_and_their_graphs_lose_their_data(depth: int) -> None:
+    made = model()
+    made.graph.node.insert(0, nested(numpy_helper.from_array(np.ones((100, 100), dtype=np.float32)), depth))
+    stripped = without_weights(memoryview(made.SerializeToString()))
+    assert len(stripped) < 2000 * 2**depth < len(made.SerializeToString())
+    (node, *_) = onnx.ModelProto.FromString(stripped).graph.node
+    for _ in range(depth):
+        (node,) = node.attribute[0].g.node
+    assert list(node.attribute[0].t.dims) == [100, 100]
+
+
+def test_initializers_of_graphs_inside_nodes_lose_their_data() -> None:
+    branch = helper.make_graph(
+        [helper.make_node("Identity", ["w"], ["c"])],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("c", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(np.ones((100, 100), dtype=np.float32), "w")],
+    )
+    made = model()
+    made.graph.node.insert(0, helper.make_node("If", ["on"], ["c"], then_branch=branch, else_branch=branch))
+    assert len(without_weights(memoryview(made.SerializeToString()))) < 2000

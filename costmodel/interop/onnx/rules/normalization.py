@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.algebra import equal
+from costmodel.algebra import equal, exact_div
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.value import Value
@@ -34,7 +34,7 @@ def batch_norm(call: Call) -> Sequence[Value]:
     if call.integer("training_mode", 0):
         return _by_batch(call)
     scale, shift = call.input(1), call.input(2)
-    if _is_plain(scale) and _is_plain(shift):
+    if _is_plain(scale, shift):
         return call.apply(BatchNorm(affine=False), call.input(0))
     return call.apply(BatchNorm(), call.input(0), weights=(scale, shift))
 
@@ -57,18 +57,29 @@ def instance_norm(call: Call) -> Sequence[Value]:
 @RULES.register("GroupNormalization")
 def group_norm(call: Call) -> Sequence[Value]:
     """Groups of channels normalized together."""
-    groups = call.integer("num_groups")
-    if call.input(1).elements == groups != call.input(0).shape[1]:
-        (y,) = call.apply(GroupNorm(groups=groups, affine=False), call.input(0))
-        (y,) = call.apply(Multiply(), y, Value(f"{call.name}.scale", ()), role="scale")
-        return call.apply(Add(), y, Value(f"{call.name}.shift", ()), role="shift")
+    groups, scale, x = call.integer("num_groups"), call.input(1), call.input(0)
+    if scale.elements == groups and not equal(groups, x.shape[1]) and not _is_plain(scale, call.input(2)):
+        return _by_group(call, groups)
     return _affine(call, GroupNorm(groups=groups), GroupNorm(groups=groups, affine=False))
+
+
+def _by_group(call: Call, groups: int) -> Sequence[Value]:
+    """Before opset 21 a scale and a shift for each group, not for each channel."""
+    x = call.input(0)
+    (y,) = call.apply(GroupNorm(groups=groups, affine=False), x, role="normalized")
+    n, c, *sizes = x.shape
+    (y,) = call.apply(Reshape(shape=(n, groups, exact_div(c, groups), *sizes)), y, role="groups")
+    column = Reshape(shape=(groups, *(1,) * (len(sizes) + 1)))
+    for layer, value, role in ((Multiply(), call.input(1), "scale"), (Add(), call.input(2), "shift")):
+        (values,) = call.apply(column, value, role=f"{role}_shape")
+        (y,) = call.apply(layer, y, values, role=role)
+    return call.apply(Reshape(shape=x.shape), y)
 
 
 def _affine(call: Call, whole: GroupNorm | InstanceNorm, bare: GroupNorm | InstanceNorm) -> Sequence[Value]:
     """The normalization with its scale and shift, which may be computed."""
     scale, shift = call.input(1), call.input(2)
-    if _is_plain(scale) and _is_plain(shift):
+    if _is_plain(scale, shift):
         return call.apply(bare, call.input(0))
     if not scale.is_computed and not shift.is_computed:
         return call.apply(whole, call.input(0), weights=(scale, shift))
@@ -89,7 +100,7 @@ def layer_norm(call: Call) -> Sequence[Value]:
     if call.op != "LayerNormalization":
         is_plain = _is_plain(scale)
         return call.apply(RMSNorm(dims=dims, affine=not is_plain), x, weights=() if is_plain else (scale,))
-    if _is_plain(scale) and (shift is None or _is_plain(shift)):
+    if _is_plain(scale, shift):
         return call.apply(LayerNorm(dims=dims, affine=False), x)
     if shift is not None and not scale.is_computed and not shift.is_computed:
         return call.apply(LayerNorm(dims=dims), x, weights=(scale, shift))
@@ -98,9 +109,10 @@ def layer_norm(call: Call) -> Sequence[Value]:
     return (y,) if shift is None else call.apply(Add(), y, shift, role="shift")
 
 
-def _is_plain(value: Value) -> bool:
-    """Whether a scale or a shift is a constant: ones or zeros that stand where nothing was learned."""
-    return not value.is_computed and not value.is_learnable
+def _is_plain(scale: Value, shift: Value | None = None) -> bool:
+    """Whether constants of ones and zeros stand where nothing was learned; what is stored as a weight was."""
+    given = [(scale, 1)] if shift is None else [(scale, 1), (shift, 0)]
+    return all(not value.is_computed and not value.is_learnable and value.is_all(plain) for value, plain in given)
 
 
 @RULES.register("LRN")

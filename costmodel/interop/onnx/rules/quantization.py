@@ -65,9 +65,9 @@ def dequantize(call: Call) -> Sequence[Value]:
     """(x - zero point) scale; stored weights stay weights."""
     x = call.input(0)
     if x.weight is not None:
-        return (replace(x, dtype="float32", contents=None, weight=Weight(x.weight.name, is_learnable=True)),)
+        return (replace(x, dtype="float32", contents=None, fill=None, weight=Weight(x.weight.name, is_learnable=True)),)
     if not x.is_computed:
-        return (replace(x, dtype="float32", contents=None),)
+        return (replace(x, dtype="float32", contents=None, fill=None),)
     (y,) = call.apply(Cast(to="float32"), x, role="cast", dtype="float32")
     if not _is_zero(call.optional(2)):
         (y,) = call.apply(Subtract(), y, number(call, "zero"), role="zero_point")
@@ -117,4 +117,4 @@ def _shifted(call: Call, index: int, zero: int) -> Value:
 
 def _is_zero(value: Value | None) -> bool:
     """Whether a zero point is left out, or known to be 0."""
-    return value is None or (value.contents is not None and not any(value.contents.reshape(-1)))
+    return value is None or (value.is_all(0))

@@ -12,7 +12,7 @@ from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.contents import ELEMENTWISE, Undecided, larger
 from costmodel.interop.onnx.rules.registry import RULES
-from costmodel.interop.onnx.tensors import type_name
+from costmodel.interop.onnx.tensors import stored_value, type_name
 from costmodel.interop.slices import extent
 from costmodel.interop.value import Value, known
 from costmodel.layers import (
@@ -221,8 +221,12 @@ def pad(call: Call) -> Sequence[Value]:
 @RULES.register("ConstantOfShape")
 def constant_of_shape(call: Call) -> Value:
     """The same number everywhere."""
-    tensor = call.attributes.get("value")
-    return Value(call.name, tuple(call.dims(0, "shape")), "float32" if tensor is None else type_name(tensor.data_type))
+    tensor, shape = call.attributes.get("value"), tuple(call.dims(0, "shape"))
+    if tensor is None:
+        return Value(call.name, shape, fill=0)
+    contents = stored_value(tensor, call.name).contents
+    fill = contents.reshape(-1)[0] if contents is not None and contents.size == 1 else None
+    return Value(call.name, shape, type_name(tensor.data_type), fill=fill)
 
 
 @RULES.register("Range")

@@ -19,6 +19,8 @@ from costmodel.network.graph import Shape, Step
 OPSET: Final = 23
 DOMAIN: Final = "costmodel"
 """The domain of the functions that stand for kinds without an operation of their own."""
+MOST_WRITTEN: Final = 4096
+"""Constants of one number up to this size are written element by element, as most tools expect them."""
 Output = str | Sequence[str]
 Write = Callable[["Writing"], Output]
 WriteOf = TypeVar("WriteOf", bound=Write)
@@ -112,12 +114,15 @@ class Writing:
         self._borrowed.append(sizes)
         return others[0]
 
-    def statistics(self, role: str, *shape: Any) -> str:
-        """A tensor of ones that is not learned: a constant of the model."""
+    def filled(self, role: str, number: float, *shape: Any) -> str:
+        """A tensor of one number that is not learned; a large one as its sizes alone, because readers skip its data."""
         from onnx import numpy_helper
 
-        sizes = tuple(self.number(size, f"the size of its {role}") for size in shape)
-        return self.op("Constant", role=role, value=numpy_helper.from_array(np.ones(sizes, dtype=np.float32)))
+        sizes = [self.number(size, f"the size of its {role}") for size in shape]
+        if prod(sizes) <= MOST_WRITTEN:
+            return self.op("Constant", role=role, value=numpy_helper.from_array(np.full(sizes, number, np.float32)))
+        value = numpy_helper.from_array(np.array([number], dtype=np.float32))
+        return self.op("ConstantOfShape", self.integers(f"{role}_shape", sizes), role=role, value=value)
 
     def integers(self, role: str, values: Sequence[Any]) -> str:
         """A stored list of integers, such as a shape."""

@@ -135,9 +135,13 @@ def embedding(w: Writing) -> str:
 def batch_norm(w: Writing) -> str:
     """A scale and a shift for each channel, with running statistics."""
     c = w.shape[1]
-    names = ("scale", "shift")
-    learned = [w.weight(name, c) if w.field["affine"] else w.statistics(name, c) for name in names]
-    return w.op("BatchNormalization", w.inputs[0], *learned, w.statistics("mean", c), w.statistics("variance", c))
+    statistics = [w.filled("mean", 0, c), w.filled("variance", 1, c)]
+    return w.op("BatchNormalization", w.inputs[0], _affine(w, "scale", c), _affine(w, "shift", c), *statistics)
+
+
+def _affine(w: Writing, role: str, *shape: Any) -> str:
+    """The scale or the shift of a normalization: learned, or ones or zeros."""
+    return w.weight(role, *shape) if w.field["affine"] else w.filled(role, int(role == "scale"), *shape)
 
 
 @writes("layer_norm", "rms_norm")
@@ -145,16 +149,14 @@ def layer_norm(w: Writing) -> str:
     """The last axes normalized together."""
     sizes = w.shape[len(w.shape) - w.field["dims"] :]
     kind = "LayerNormalization" if w.layer.kind == "layer_norm" else "RMSNormalization"
-    store = w.weight if w.field["affine"] else w.statistics
-    shift = [store("shift", *sizes)] if w.layer.kind == "layer_norm" else []
-    return w.op(kind, w.inputs[0], store("scale", *sizes), *shift, axis=-w.field["dims"])
+    shift = [_affine(w, "shift", *sizes)] if w.layer.kind == "layer_norm" else []
+    return w.op(kind, w.inputs[0], _affine(w, "scale", *sizes), *shift, axis=-w.field["dims"])
 
 
 @writes("group_norm", "instance_norm")
 def group_norm(w: Writing) -> str:
     """Groups of channels, or each channel, normalized."""
-    store = w.weight if w.field["affine"] else w.statistics
-    learned = [store(name, w.shape[1]) for name in ("scale", "shift")]
+    learned = [_affine(w, role, w.shape[1]) for role in ("scale", "shift")]
     if w.layer.kind == "instance_norm":
         return w.op("InstanceNormalization", w.inputs[0], *learned)
     return w.op("GroupNormalization", w.inputs[0], *learned, num_groups=w.number(w.field["groups"], "its groups"))
