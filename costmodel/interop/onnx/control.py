@@ -44,8 +44,10 @@ def _decided(call: Call, value: Value | None, what: str) -> bool:
             return to_boolean(value.contents.reshape(-1)[0])
         except Undecided:
             pass
+    is_open = any(not isinstance(size, int) for shape in call.reading.inputs.values() for size in shape)
+    hint = ", or on a size that is a symbol, which can be bound" if is_open else ""
     raise ReadingError(
-        f"{call.reading.name}, {call.place}: {what} depends on the data, so that its operations cannot be counted"
+        f"{call.reading.name}, {call.place}: {what} depends on the data{hint}, so that its operations cannot be counted"
     )
 
 

@@ -325,3 +325,28 @@ def test_rotary_embeddings_are_read_as_the_standard_defines_them() -> None:
 def test_a_reversed_sequence_is_a_copy() -> None:
     built = network([node("ReverseSequence", ["x", "n"], ["y"], time_axis=0)], {"x": [5, 2], "n": [2]}, ["y"])
     assert shapes(built) == [(5, 2)]
+
+
+class TestChoices:
+    """A branch for one image, another for several."""
+
+    @staticmethod
+    def built(**sizes: int) -> Network:
+        branches = [body([node("MatMul", ["x", name], ["z"])], [], ["z"]) for name in ("narrow", "wide")]
+        nodes = [
+            node("Shape", ["x"], ["sizes"]),
+            node("Gather", ["sizes", "first"], ["n"], axis=0),
+            node("Equal", ["n", "one"], ["single"]),
+            node("If", ["single"], ["y"], then_branch=branches[0], else_branch=branches[1]),
+        ]
+        numbers_ = [numpy_helper.from_array(np.array(value), name) for name, value in (("first", 0), ("one", 1))]
+        weights = [*numbers_, stored("narrow", 4, 2), stored("wide", 4, 6)]
+        return network(nodes, {"x": ["n", 4]}, ["y"], weights, sizes=sizes)
+
+    @pytest.mark.parametrize(("n", "macs"), [(1, 8), (3, 72)])
+    def test_are_made_once_the_size_is_known(self, n: int, macs: int) -> None:
+        assert self.built(n=n).cost().macs == macs
+
+    def test_wait_for_the_size(self) -> None:
+        with pytest.raises(ReadingError, match="or on a size that is a symbol, which can be bound"):
+            self.built()
