@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-import struct
 from fractions import Fraction
-from math import floor
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
-from costmodel.algebra import equal, floor_div, product
+from costmodel.algebra import equal, product
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
 from costmodel.layers.reshape import Target
+from costmodel.layers.scaling import scaled_size
 from costmodel.layers.window import Axes2
 
 ASSUMPTIONS = ("positions and weights are computed beforehand",)
 MAX_SCALE = 2**31
-SIMPLE = 1000
-"""A denominator up to this is taken for what was meant."""
 
 
 def interpolation_multiplications(e: Value, i_l: Value, i_c: Value) -> Value:
@@ -105,28 +102,6 @@ def _fraction(value: object) -> Fraction | None:
     return Fraction(value)
 
 
-def _resized(size: Value, scale: Fraction) -> Value:
-    """floor(size x scale); of a float as a runtime multiplies it, for a symbol with the simplest fraction it rounds."""
-    is_float = scale.denominator > SIMPLE and scale.denominator.bit_count() == 1
-    if is_float and isinstance(size, int):
-        product_as_float = size * float(scale)
-        return floor(_single(product_as_float) if _single(float(scale)) == scale else product_as_float)
-    meant = _meant(scale) if is_float else scale
-    return floor_div(size * meant.numerator, meant.denominator)
-
-
-def _meant(scale: Fraction) -> Fraction:
-    """The fraction of a small denominator that rounds to a float in single or double precision, else its own."""
-    near = scale.limit_denominator(SIMPLE)
-    return near if scale in (Fraction(float(near)), Fraction(_single(float(near)))) else scale
-
-
-def _single(number: float) -> float:
-    """The number in single precision."""
-    found: float = struct.unpack("f", struct.pack("f", number))[0]
-    return found
-
-
 Ratio = Annotated[Fraction, BeforeValidator(_ratio), PlainSerializer(str)]
 """A positive rational number."""
 
@@ -165,7 +140,7 @@ class Resize(_Resampling):
                 f" {shape_text(x)})"
             )
         if self.scales is not None:
-            return tuple(map(_resized, x, self.scales))
+            return tuple(map(scaled_size, x, self.scales))
         return tuple(size if target is None else target for size, target in zip(x, targets, strict=True))
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from struct import pack, unpack
 from typing import Final
 
-from costmodel.algebra import Dim, equal, floor_div
+from costmodel.algebra import Dim, equal
 from costmodel.interop.call import Call
 from costmodel.interop.ncnn.expressions import sizes_of
 from costmodel.interop.ncnn.parameters import Parameters
 from costmodel.interop.ncnn.rules import axes, blob, reshaped, rule
 from costmodel.interop.value import Value
 from costmodel.layers import Expand, Resize
+from costmodel.layers.scaling import scaled_size, single
 
 MODES: Final = {1: "nearest", 2: "linear", 3: "cubic"}
 
@@ -59,13 +59,4 @@ def _times(call: Call, size: Dim, factor: float) -> Dim:
     """A size times a factor, as 32-bit arithmetic would have it, without its fraction."""
     if not 0 < factor < 2**16:
         call.refuse(f"must have factors between 0 and 65536 (got {factor})")
-    if isinstance(size, int):
-        return int(_as_float32(_as_float32(factor) * size))
-    exact = Fraction(factor).limit_denominator(1024)
-    return floor_div(size * exact.numerator, exact.denominator)
-
-
-def _as_float32(number: float) -> float:
-    """The nearest number of 32 bits."""
-    found: float = unpack("<f", pack("<f", number))[0]
-    return found
+    return scaled_size(size, Fraction(single(factor)))

@@ -21,6 +21,7 @@ from costmodel.layers import (
     Resize,
 )
 from costmodel.layers.base import shape_text
+from costmodel.layers.scaling import scaled_size
 
 
 @RULES.register("Resize", "Upsample")
@@ -54,9 +55,7 @@ def resize(call: Call) -> Sequence[Value]:
         scales[axis] = scale
     if all(map(is_number, scales)):
         return call.apply(Resize(scales=tuple(map(Fraction, scales)), mode=mode), x)
-    return call.apply(
-        Resize(sizes=tuple(floor(size * scale) for size, scale in zip(x.shape, scales, strict=True)), mode=mode), x
-    )
+    return call.apply(Resize(sizes=tuple(map(scaled_size, x.shape, scales)), mode=mode), x)
 
 
 def _wanted(call: Call, before: list[Dim]) -> list[Dim]:

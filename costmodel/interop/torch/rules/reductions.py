@@ -31,6 +31,9 @@ from costmodel.layers import (
     Reshape,
     Sort,
     Sqrt,
+    Square,
+    Squeeze,
+    Subtract,
     TopK,
 )
 
@@ -63,11 +66,16 @@ def deviation(call: Call) -> Sequence[Value]:
 
 @RULES.register("aten.var_mean", "aten.std_mean")
 def variance_and_mean(call: Call) -> Sequence[Value]:
-    """The variance, or its root, and the mean, which it has computed on the way."""
-    (spread,) = _reduced(call, ReduceVariance, "variance")
+    """The variance, or its root, and the mean, which is computed once for both."""
+    x, keepdims = tensor(call, "self"), flag(call, "keepdim")
+    gone = axes(call, "dim", len(x.shape)) or tuple(range(len(x.shape)))
+    (mean,) = call.apply(ReduceMean(axes=gone), x, role="mean")
+    (y,) = call.apply(Subtract(), x, mean, role="difference")
+    (y,) = call.apply(Square(), y, role="square")
+    (spread,) = call.apply(ReduceMean(axes=gone, keepdims=keepdims), y, role="variance")
     if call.op == "aten.std_mean":
         (spread,) = call.apply(Sqrt(), spread, role="root")
-    return (spread, spread)
+    return (spread, mean if keepdims or not gone else call.apply(Squeeze(axes=gone), mean, role="squeeze")[0])
 
 
 @RULES.register("aten.count_nonzero")

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from costmodel.algebra import floor_div
 from costmodel.interop.call import Call
 from costmodel.interop.torch.arguments import dims, given, tensor
 from costmodel.interop.torch.rules.registry import RULES
 from costmodel.interop.value import Value
 from costmodel.layers import GridSample, Resize
+from costmodel.layers.scaling import scaled_size
 
 MODES: dict[str, Any] = {
     **{f"upsample_nearest{axes}d": "nearest" for axes in (1, 2, 3)},
@@ -35,17 +35,11 @@ def upsample(call: Call) -> Sequence[Value]:
         scales = given(call, "scale_factors") or [
             value for name, value in call.attributes.items() if re.fullmatch(r"scales?(_[dhw])?", name)
         ]
-        sizes = tuple(_scaled(size, scale) for size, scale in zip(x.shape[2:], scales, strict=True))
+        sizes = tuple(
+            scaled_size(size, Fraction(scale), in_double=True) for size, scale in zip(x.shape[2:], scales, strict=True)
+        )
     mode = MODES[call.op.removeprefix("aten.")]
     return call.apply(Resize(sizes=(*x.shape[:2], *sizes), mode=mode), x)
-
-
-def _scaled(size: Any, scale: Any) -> Any:
-    """floor(size scale), with the scale as the fraction that it is written as."""
-    if isinstance(size, int):
-        return int(float(size) * float(scale))
-    ratio = Fraction(scale).limit_denominator(10**6)
-    return floor_div(size * ratio.numerator, ratio.denominator)
 
 
 @RULES.register("aten.grid_sampler", "aten.grid_sampler_2d", "aten.grid_sampler_3d")
