@@ -65,3 +65,30 @@ def test_a_product_in_32_bits_has_no_scale(op: str, weight: onnx.TensorProto, gi
     assert ledger(built) == {"macs": macs, "additions": int(np.prod(given["x"]))}
     bare = network([node(op, ["x", "w"], ["y"])], given, ["y"], [weight])
     assert ledger(bare) == {"macs": macs}
+
+
+RESULT = {"multiplications": 12, "comparisons": 3 * 12}
+"""Twelve elements of a result in 32 bits: its scale, rounding and two bounds; its zero point is an addition."""
+
+
+def test_a_product_of_onnxruntime_is_scaled_after_its_bias() -> None:
+    names = ["sx", "z", "w", "sw", "z", "c", "sy", "z"]
+    made = node("QGemm", ["x", *names], ["y"], domain="com.microsoft")
+    weights = [whole("w", 5, 4), whole("c", 4), whole("z", value=3), *(scale(name) for name in ("sx", "sw", "sy"))]
+    built = network([made], {"x": [3, 5]}, ["y"], weights)
+    assert ledger(built) == {"macs": 60, "additions": 15 + 12 + 12} | RESULT
+
+
+def test_an_activation_is_between_two_changes_of_scale() -> None:
+    """x - z times its scale; a comparison and a product; by the scale of the result, plus its zero point."""
+    made = node("QLinearLeakyRelu", ["x", "s", "z", "s", "z"], ["y"], domain="com.microsoft")
+    built = network([made], {"x": [3, 4]}, ["y"], [scale("s"), whole("z", value=3)])
+    assert ledger(built) == {"additions": 24, "multiplications": 24, "divisions": 12, "comparisons": 12 + 3 * 12}
+
+
+@pytest.mark.parametrize(("other", "changed"), [("s", 0), ("t", 6)])
+def test_parts_of_the_same_scale_are_only_copied(other: str, changed: int) -> None:
+    made = node("QLinearConcat", ["s", "z", "x", "s", "z", "v", other, "z"], ["y"], domain="com.microsoft", axis=1)
+    half = numpy_helper.from_array(np.array(0.25, dtype=np.float32), "t")
+    built = network([made], {"x": [2, 6], "v": [2, 3]}, ["y"], [scale("s"), half, whole("z", value=3)])
+    assert ledger(built).get("divisions", 0) == changed

@@ -32,8 +32,13 @@ RANGES: dict[str, tuple[int, int]] = {
 @RULES.register("QuantizeLinear")
 def quantize(call: Call) -> Sequence[Value]:
     """x / scale + zero point, rounded and kept within an integer's range."""
-    (y,) = call.apply(Divide(), call.input(0), number(call, "scale"), role="scale")
-    return _rounded(call, y, call.optional(2))
+    return as_integers(call, call.input(0), call.optional(2))
+
+
+def as_integers(call: Call, x: Value, zero: Value | None) -> Sequence[Value]:
+    """Real numbers as integers of the zero point's type."""
+    (y,) = call.apply(Divide(), x, number(call, "scale"), role="scale")
+    return _rounded(call, y, zero)
 
 
 def _rounded(call: Call, y: Value, zero: Value | None) -> Sequence[Value]:
@@ -63,51 +68,56 @@ def quantize_dynamically(call: Call) -> Sequence[Value]:
 @RULES.register("DequantizeLinear")
 def dequantize(call: Call) -> Sequence[Value]:
     """(x - zero point) scale; stored weights stay weights."""
-    x = call.input(0)
+    return (restored(call, call.input(0), call.optional(2)),)
+
+
+def restored(call: Call, x: Value, zero: Value | None) -> Value:
+    """The real numbers that integers stand for."""
     if x.weight is not None:
-        return (replace(x, dtype="float32", contents=None, fill=None, weight=Weight(x.weight.name, is_learnable=True)),)
+        weight = Weight(x.weight.name, is_learnable=True)
+        return replace(x, dtype="float32", contents=None, fill=None, weight=weight)
     if not x.is_computed:
-        return (replace(x, dtype="float32", contents=None, fill=None),)
+        return replace(x, dtype="float32", contents=None, fill=None)
     (y,) = call.apply(Cast(to="float32"), x, role="cast", dtype="float32")
-    if not _is_zero(call.optional(2)):
+    if not _is_zero(zero):
         (y,) = call.apply(Subtract(), y, number(call, "zero"), role="zero_point")
-    return call.apply(Multiply(), y, number(call, "scale"), role="scale")
+    return call.apply(Multiply(), y, number(call, "scale"), role="scale")[0]
 
 
 @RULES.register("ConvInteger")
 def convolve_integers(call: Call) -> Sequence[Value]:
     """A convolution of integers without their zero points, in 32 bits."""
-    x, weight = _shifted(call, 0, 2), _shifted(call, 1, 3)
+    x, weight = shifted(call, 0, 2), shifted(call, 1, 3)
     return convolved(call, x, weight, None)
 
 
 @RULES.register("MatMulInteger")
 def multiply_integers(call: Call) -> Sequence[Value]:
     """A product of integers without their zero points, in 32 bits."""
-    return multiplied(call, _shifted(call, 0, 2), _shifted(call, 1, 3))
+    return multiplied(call, shifted(call, 0, 2), shifted(call, 1, 3))
 
 
 @RULES.register("QLinearConv")
 def quantized_conv(call: Call) -> Sequence[Value]:
     """A convolution of integers without their zero points, scaled to integers again."""
-    (y,) = convolved(call, _shifted(call, 0, 2), _shifted(call, 3, 5), call.optional(8), role="product")
-    return _rescaled(call, y)
+    (y,) = convolved(call, shifted(call, 0, 2), shifted(call, 3, 5), call.optional(8), role="product")
+    return rescaled(call, y, call.input(7))
 
 
 @RULES.register("QLinearMatMul")
 def quantized_matmul(call: Call) -> Sequence[Value]:
     """A product of integers without their zero points, scaled to integers again."""
-    (y,) = multiplied(call, _shifted(call, 0, 2), _shifted(call, 3, 5), role="product")
-    return _rescaled(call, y)
+    (y,) = multiplied(call, shifted(call, 0, 2), shifted(call, 3, 5), role="product")
+    return rescaled(call, y, call.input(7))
 
 
-def _rescaled(call: Call, y: Value) -> Sequence[Value]:
+def rescaled(call: Call, y: Value, zero: Value | None) -> Sequence[Value]:
     """A product in 32 bits times one number for all three scales, as integers of the result's zero point."""
     (y,) = call.apply(Multiply(), y, number(call, "scale"), role="scale", dtype="float32")
-    return _rounded(call, y, call.input(7))
+    return _rounded(call, y, zero)
 
 
-def _shifted(call: Call, index: int, zero: int) -> Value:
+def shifted(call: Call, index: int, zero: int) -> Value:
     """An input less its zero point; stored weights were shifted beforehand."""
     x = call.input(index)
     if not x.is_computed or _is_zero(call.optional(zero)):
