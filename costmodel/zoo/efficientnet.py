@@ -8,7 +8,7 @@ from typing import Annotated
 
 from costmodel.algebra import ceiling
 from costmodel.algebra.types import Dim
-from costmodel.layers import BatchNorm, Conv2d, Dropout, GlobalAvgPool, Linear, PointwiseConv2d, Sigmoid, SiLU
+from costmodel.layers import BatchNorm, Conv2d, Dropout, GlobalAvgPool, Linear, PointwiseConv2d, ReLU6, Sigmoid, SiLU
 from costmodel.network import Builder, Network
 from costmodel.zoo.blocks import inverted_bottleneck, squeeze_excite
 from costmodel.zoo.channels import floor_at_least_1, quarter, scaled, to_multiple_of_8
@@ -28,6 +28,51 @@ STAGES = (
 LAST = 1280
 
 DropoutRate = Annotated[Dim, Number("rate of the dropout before the classifier", real=True, symbolic=False, most=1)]
+
+
+def scaled_up(
+    name: str,
+    width: Dim,
+    depth: Dim,
+    resolution: Dim,
+    batch: Dim,
+    classes: Dim,
+    rounding: Rounding,
+    dropout: Dim,
+    *,
+    is_lite: bool = False,
+) -> Network:
+    """The stages scaled; the lite form has ReLU6, no squeeze-and-excitation, and ends that are not scaled."""
+    b = Builder(name)
+    activation = ReLU6() if is_lite else SiLU()
+    first, last = (
+        channels if is_lite else scaled(channels, width, to_multiple_of_8, rounding) for channels in (STEM, LAST)
+    )
+    x = b.input("image", (batch, 3, resolution, resolution))
+    stem = Conv2d(out_channels=first, kernel=3, stride=2, padding=1, bias=False)
+    x = x.then(stem, BatchNorm(), activation, name="conv1")
+    index, nominal = 0, STEM
+    for stage, (expansion, channels, blocks, kernel, first_stride) in enumerate(STAGES):
+        keeps_depth = is_lite and stage in (0, len(STAGES) - 1)
+        for position in range(blocks if keeps_depth else ceiling(blocks * depth)):
+            index += 1
+            squeezed = quarter(x.channels, nominal, width, floor_at_least_1, rounding)
+            with b.scope(f"block{index}"):
+                x = inverted_bottleneck(
+                    x,
+                    expansion * x.channels,
+                    scaled(channels, width, to_multiple_of_8, rounding),
+                    kernel=kernel,
+                    stride=first_stride if position == 0 else 1,
+                    activation=activation,
+                    gated=None
+                    if is_lite
+                    else partial(squeeze_excite, channels=squeezed, activation=activation, gate=Sigmoid()),
+                )
+            nominal = channels
+    x = x.then(PointwiseConv2d(out_channels=last, bias=False), BatchNorm(), activation, name="conv_last")
+    x = x.then(GlobalAvgPool(keepdims=False), name="pool").then(Dropout(rate=float(dropout)), name="dropout")
+    return b.build(x.then(Linear(out_features=classes), name="fc"))
 
 
 @family(
@@ -53,34 +98,7 @@ def efficientnet(
     >>> cost.macs, cost.params
     (385814752, 5288548)
     """
-    b = Builder("efficientnet")
-    x = b.input("image", (batch, 3, resolution, resolution))
-    x = x.then(
-        Conv2d(out_channels=scaled(STEM, width, to_multiple_of_8, rounding), kernel=3, stride=2, padding=1, bias=False),
-        BatchNorm(),
-        SiLU(),
-        name="conv1",
-    )
-    index, nominal = 0, STEM
-    for expansion, channels, blocks, kernel, first_stride in STAGES:
-        for position in range(ceiling(blocks * depth)):
-            index += 1
-            squeezed = quarter(x.channels, nominal, width, floor_at_least_1, rounding)
-            with b.scope(f"block{index}"):
-                x = inverted_bottleneck(
-                    x,
-                    expansion * x.channels,
-                    scaled(channels, width, to_multiple_of_8, rounding),
-                    kernel=kernel,
-                    stride=first_stride if position == 0 else 1,
-                    activation=SiLU(),
-                    gated=partial(squeeze_excite, channels=squeezed, activation=SiLU(), gate=Sigmoid()),
-                )
-            nominal = channels
-    last = PointwiseConv2d(out_channels=scaled(LAST, width, to_multiple_of_8, rounding), bias=False)
-    x = x.then(last, BatchNorm(), SiLU(), name="conv_last")
-    x = x.then(GlobalAvgPool(keepdims=False), name="pool").then(Dropout(rate=float(dropout)), name="dropout")
-    return b.build(x.then(Linear(out_features=classes), name="fc"))
+    return scaled_up("efficientnet", width, depth, resolution, batch, classes, rounding, dropout)
 
 
 efficientnet_b0 = efficientnet.variant("efficientnet_b0", width=1, depth=1, dropout=Fraction("0.2"))

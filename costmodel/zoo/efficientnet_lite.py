@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from costmodel.algebra import ceiling
-from costmodel.layers import BatchNorm, Conv2d, Dropout, GlobalAvgPool, Linear, PointwiseConv2d, ReLU6
-from costmodel.network import Builder, Network
-from costmodel.zoo.blocks import inverted_bottleneck
-from costmodel.zoo.channels import scaled, to_multiple_of_8
-from costmodel.zoo.efficientnet import LAST, STAGES, STEM, DropoutRate
+from costmodel.network import Network
+from costmodel.zoo.efficientnet import DropoutRate, scaled_up
 from costmodel.zoo.family import Batch, Classes, Depth, Resolution, Rounding, Width, family
 
 
@@ -34,24 +30,7 @@ def efficientnet_lite(
     >>> cost.macs, cost.params
     (385187552, 4652008)
     """
-    b = Builder("efficientnet_lite")
-    x = b.input("image", (batch, 3, resolution, resolution))
-    stem = Conv2d(out_channels=STEM, kernel=3, stride=2, padding=1, bias=False)
-    x = x.then(stem, BatchNorm(), ReLU6(), name="conv1")
-    index = 0
-    for stage, (expansion, channels, blocks, kernel, first_stride) in enumerate(STAGES):
-        is_first_or_last = stage in (0, len(STAGES) - 1)
-        for position in range(blocks if is_first_or_last else ceiling(blocks * depth)):
-            index += 1
-            out = scaled(channels, width, to_multiple_of_8, rounding)
-            stride = first_stride if position == 0 else 1
-            with b.scope(f"block{index}"):
-                x = inverted_bottleneck(
-                    x, expansion * x.channels, out, kernel=kernel, stride=stride, activation=ReLU6()
-                )
-    x = x.then(PointwiseConv2d(out_channels=LAST, bias=False), BatchNorm(), ReLU6(), name="conv_last")
-    x = x.then(GlobalAvgPool(keepdims=False), name="pool").then(Dropout(rate=float(dropout)), name="dropout")
-    return b.build(x.then(Linear(out_features=classes), name="fc"))
+    return scaled_up("efficientnet_lite", width, depth, resolution, batch, classes, rounding, dropout, is_lite=True)
 
 
 efficientnet_lite0 = efficientnet_lite.variant("efficientnet_lite0", width=1, depth=1, dropout=Fraction("0.2"))
