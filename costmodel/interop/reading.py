@@ -15,7 +15,7 @@ from costmodel.interop.value import Shape, Value
 from costmodel.layers import Buffer, Constant, Layer, Parameter, Reshape, Uncounted
 from costmodel.layers.base import Shapes, shape_text
 from costmodel.network import Network
-from costmodel.network.graph import Node, output_names
+from costmodel.network.graph import Node, Step, output_names
 
 MAX_NODES = 30_000
 """A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
@@ -37,7 +37,7 @@ class Reading:
     is_bound: bool = False
     """Whether sizes that the file leaves open were given; those it declares may then be of the exporter's example."""
     inputs: dict[str, Shape] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
     _owned: set[str] = field(default_factory=set)
     """The stored tensors that a node owns already."""
@@ -100,13 +100,11 @@ class Reading:
             folded = _folded(layer, inputs, shapes, dtype)
             if folded is not None:
                 return folded
-        if len(self.nodes) >= MAX_NODES:
-            raise ReadingError(f"a model must have at most {MAX_NODES} operations")
-        tensors = tuple(map(self.tensor, inputs))
-        borrowed = self._own(layer, [value.shape for value in inputs], shapes, weights)
-        unique = self._unique(name)
-        self.nodes.append(Node(name=unique, layer=layer, inputs=tensors, borrowed_elements=borrowed))
-        names = output_names(unique, len(shapes))
+        tensors = tuple([value.tensor or self.tensor(value) for value in inputs])
+        given = tuple([value.shape for value in inputs])
+        symbols = layer.symbols(given, shapes)
+        borrowed = self._own(layer, symbols, weights) if weights else 0
+        names = self._append(name, layer, tensors, given, shapes, symbols, borrowed)
         return tuple(Value(name, shape, dtype, tensor=name) for name, shape in zip(names, shapes, strict=True))
 
     def _fitted(self, layer: Layer, inputs: Sequence[Value], name: str) -> tuple[Layer, Sequence[Value], Shapes]:
@@ -146,22 +144,43 @@ class Reading:
             self._owned.add(name)
         else:
             layer = Buffer(shape=value.shape)
-        unique = self._unique(name)
-        self.nodes.append(Node(name=unique, layer=layer, inputs=(), borrowed_elements=borrowed))
+        shapes = (value.shape,)
+        (unique,) = self._append(name, layer, (), (), shapes, layer.symbols((), shapes), borrowed)
         self._standing[name, value.shape] = unique
         return unique
+
+    def _append(
+        self,
+        name: str,
+        layer: Layer,
+        tensors: tuple[str, ...],
+        inputs: Shapes,
+        outputs: Shapes,
+        symbols: dict[str, Dim],
+        borrowed: Dim,
+    ) -> tuple[str, ...]:
+        """The names of the outputs of a node that is added; what it is made of was checked already."""
+        if len(self.steps) >= MAX_NODES:
+            raise ReadingError(f"a model must have at most {MAX_NODES} operations")
+        unique = self._unique(name)
+        node = Node.model_construct(
+            name=unique, layer=layer, inputs=tensors, shares=None, borrowed_elements=borrowed
+        )
+        names = output_names(unique, len(outputs))
+        self.steps.append(Step(node, tensors, names, inputs, outputs, symbols))
+        return names
 
     def network(self, outputs: Sequence[Value], *, source: str = "") -> Network:
         """The network that was read, with these outputs."""
         tensors = [each for value in outputs for each in (value.items if value.items is not None else (value,))]
         names = tuple(dict.fromkeys(map(self.tensor, tensors)))
-        return Network(name=self.name, source=source, inputs=self.inputs, nodes=tuple(self.nodes), outputs=names)
+        if not names:
+            raise ReadingError(f"{self.name}: a network must have at least one output")
+        return Network.of_steps(self.steps, name=self.name, source=source, inputs=self.inputs, outputs=names)
 
-    def _own(self, layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape], weights: Sequence[Value]) -> Dim:
+    def _own(self, layer: Layer, symbols: dict[str, Dim], weights: Sequence[Value]) -> Dim:
         """The weights become the layer's; how many of their elements another node owns already."""
-        if not weights:
-            return 0
-        needed = layer.formulas.evaluate(layer.symbols(tuple(inputs), tuple(outputs)))[1]
+        needed = layer.formulas.evaluate(symbols)[1]
         given = total(value.elements for value in weights)
         if not equal(needed, given):
             shapes = " and ".join(shape_text(value.shape) for value in weights)

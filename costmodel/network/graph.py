@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
@@ -178,6 +178,24 @@ class Network(BaseModel):
         Raises `FileFormatError` for text that is not such JSON, `SpecError` for a network that breaks a rule.
         """
         return cls(**parse_document(text))
+
+    @classmethod
+    def of_steps(
+        cls, steps: Sequence[Step], *, name: str, inputs: Mapping[str, Shape], outputs: Sequence[str], source: str = ""
+    ) -> Self:
+        """The network of steps that follow from each other, as a reader of models makes them: none is checked again.
+
+        Everything else is checked as for any network. Shapes that were inferred once need not be a second time, which
+        is half of what a large model takes.
+        """
+        nodes = tuple(step.node for step in steps)
+        network = cls.model_construct(name=name, source=source, inputs=dict(inputs), nodes=nodes, outputs=tuple(outputs))
+        for step in steps:
+            if any(_elements(shape) > MAX_ELEMENTS for shape in step.output_shapes):
+                raise ShapeError(f"{name}, {step.node.name}: a tensor must have at most 2**100 elements")
+        check_shared_weights(name, steps)
+        network._steps = tuple(steps)
+        return network
 
     def _infer(self) -> list[Step]:
         shapes: dict[str, Shape] = dict(self.inputs)
