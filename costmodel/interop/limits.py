@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -60,25 +60,27 @@ class Growth:
         self._seen: set[Any] = set()
         self._parts = 0
 
-    def check(self, shape: Iterable[Any]) -> None:
+    def check(self, shape: Sequence[Any]) -> None:
         """Raise for a shape of too many axes, of an expression of too many parts, or of one expression too many."""
-        sizes = tuple(shape)
-        check_axes(len(sizes), "a tensor")
-        for size in sizes:
-            if type(size) is int or size in self._seen:
-                continue
-            if not is_small(size):
-                raise ReadingError(
-                    f"a size must be an expression of at most {MAX_PARTS} parts, with numbers of at most"
-                    f" {4 * MAX_BITS} bits; bind the symbols of the inputs"
-                )
-            self._seen.add(size)
-            self._parts += parts(size) if hasattr(size, "free_symbols") else 1
-            if self._parts > MAX_ALL_PARTS:
-                raise ReadingError(
-                    f"all sizes of a model together must be expressions of at most {MAX_ALL_PARTS} parts;"
-                    f" bind the symbols of the inputs, such as {shorten(_symbol(size))}"
-                )
+        check_axes(len(shape), "a tensor")
+        for size in shape:
+            if type(size) is not int and size not in self._seen:
+                self._admit(size)
+
+    def _admit(self, size: Any) -> None:
+        """One more expression."""
+        if not is_small(size):
+            raise ReadingError(
+                f"a size must be an expression of at most {MAX_PARTS} parts, with numbers of at most"
+                f" {4 * MAX_BITS} bits; bind the symbols of the inputs"
+            )
+        self._seen.add(size)
+        self._parts += parts(size) if hasattr(size, "free_symbols") else 1
+        if self._parts > MAX_ALL_PARTS:
+            raise ReadingError(
+                f"all sizes of a model together must be expressions of at most {MAX_ALL_PARTS} parts;"
+                f" bind the symbols of the inputs, such as {shorten(_symbol(size))}"
+            )
 
 
 def _symbol(size: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from costmodel.algebra import Dim
@@ -51,11 +52,18 @@ UNBOUNDED: Final = 3.0e38
 """Formats write numbers beyond this, the largest of 32 bits or infinity, for a bound that is none."""
 
 
+@cache
+def plain(kind: type[Layer]) -> Layer:
+    """The layer of a kind without fields, of which there is only one."""
+    return kind()
+
+
 def number(call: Call, role: str) -> Value:
     """A number of the operation, such as a scale: one constant for all elements."""
     return Value(f"{call.name}.{role}", ())
 
 
+@lru_cache(maxsize=1024)
 def convolution(weight: Shape, groups: Dim, *, bias: bool, **window: Any) -> Layer:
     """The convolution of a stored weight (c_o, c_i / g, k, ...); depthwise where a group has one input channel.
 
@@ -70,6 +78,7 @@ def convolution(weight: Shape, groups: Dim, *, bias: bool, **window: Any) -> Lay
     return CONV[len(kernel)](**fields, out_channels=c_o, groups=groups)
 
 
+@lru_cache(maxsize=1024)
 def transposed_convolution(weight: Shape, groups: Dim, *, bias: bool, **window: Any) -> Layer:
     """The transposed convolution of a stored weight (c_i, c_o / g, k, ...).
 

@@ -163,9 +163,7 @@ class Reading:
         if len(self.steps) >= MAX_NODES:
             raise ReadingError(f"a model must have at most {MAX_NODES} operations")
         unique = self._unique(name)
-        node = Node.model_construct(
-            name=unique, layer=layer, inputs=tensors, shares=None, borrowed_elements=borrowed
-        )
+        node = Node.model_construct(name=unique, layer=layer, inputs=tensors, shares=None, borrowed_elements=borrowed)
         names = output_names(unique, len(outputs))
         self.steps.append(Step(node, tensors, names, inputs, outputs, symbols))
         return names

@@ -189,12 +189,14 @@ class Network(BaseModel):
         is half of what a large model takes.
         """
         nodes = tuple(step.node for step in steps)
-        network = cls.model_construct(name=name, source=source, inputs=dict(inputs), nodes=nodes, outputs=tuple(outputs))
+        network = cls.model_construct(
+            name=name, source=source, inputs=dict(inputs), nodes=nodes, outputs=tuple(outputs)
+        )
         for step in steps:
             if any(_elements(shape) > MAX_ELEMENTS for shape in step.output_shapes):
                 raise ShapeError(f"{name}, {step.node.name}: a tensor must have at most 2**100 elements")
         check_shared_weights(name, steps)
-        network._steps = tuple(steps)
+        network._steps = tuple(steps)  # noqa: SLF001 - the class's own
         return network
 
     def _infer(self) -> list[Step]:

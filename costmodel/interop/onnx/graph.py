@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -52,10 +54,23 @@ def read_onnx(
     """
     model = load_model(path)
     try:
-        return read_model(model, PurePath(path).stem, sizes=sizes, partial=partial)
+        with _uncollected():
+            return read_model(model, PurePath(path).stem, sizes=sizes, partial=partial)
     except CostModelError as problem:
         kind = type(problem) if isinstance(problem, (ReadingError, FileFormatError)) else ReadingError
         raise kind(f"{shorten(path)}: {shorten(problem, LONGEST_PROBLEM)}") from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, which would look through many small objects that are all still needed."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
@@ -123,13 +138,14 @@ class Walker:
         if spent > MAX_VISITS:
             raise ReadingError(f"{self.reading.name}: a model must have at most {MAX_VISITS} nodes")
 
-    def look_up(self, values: Mapping[str, Value], name: str, place: str) -> Value:
+    def look_up(self, values: Values, name: str, place: str) -> Value:
         """The value of that name, which some earlier node must compute."""
-        value = values.get(name)
-        if value is None:
-            problem = UnknownNameError("tensor that an earlier node computes", name, list(values)[-1000:])
-            raise ReadingError(f"{self.reading.name}, {place}: {problem}; a graph has no cycles, and is in order")
-        return value
+        for scope in values.maps:
+            value = scope.get(name)
+            if value is not None:
+                return value
+        problem = UnknownNameError("tensor that an earlier node computes", name, list(values)[-1000:])
+        raise ReadingError(f"{self.reading.name}, {place}: {problem}; a graph has no cycles, and is in order")
 
     def visit(self, node: Any, values: Values, declared: Declared) -> None:
         """One node: its outputs are added to the values."""
@@ -151,14 +167,15 @@ class Walker:
             raise
         except UNFORESEEN as problem:
             raise unexpected(call, problem) from problem
+        scope, *outer = values.maps
         for each, value in zip(node.output, outputs, strict=False):
             if not each:
                 continue
-            if each in values:
+            if each in scope or any(each in other for other in outer):
                 raise ReadingError(f"{self.reading.name}, {shorten(name)}: two tensors are named {shorten(each)!r}")
-            values[each] = replace(value, name=each) if not value.is_computed else value
-        missing = [each for each in node.output[len(outputs) :] if each]
-        if missing and node.op_type not in SELDOM_USED:
+            scope[each] = value if value.tensor is not None or value.name == each else replace(value, name=each)
+        is_short = len(outputs) < len(node.output)
+        if is_short and any(node.output[len(outputs) :]) and node.op_type not in SELDOM_USED:
             raise ReadingError(
                 f"{self.reading.name}, {call.place}: it has {len(outputs)} outputs (got {len(node.output)} names)"
             )

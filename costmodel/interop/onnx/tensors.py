@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -43,7 +44,7 @@ def stored_value(tensor: Any, name: str, *, is_initializer: bool = True) -> Valu
     if any(size < 0 or size > MAX_DIMENSION for size in shape):
         raise ReadingError(f"the tensor {shorten(name)!r} must have sizes from 0 to 2**31 (got {shorten(list(shape))})")
     dtype = type_name(tensor.data_type)
-    elements = int(np.prod(shape, dtype=object)) if shape else 1
+    elements = prod(shape)
     is_learnable = is_initializer and dtype.startswith(("float", "bfloat")) and bool(shape)
     limit = MAX_KNOWN if dtype in _SIZE_TYPES else _KNOWN_OTHERS
     if tensor.raw_data and len(tensor.raw_data) != raw_bytes(elements, tensor.data_type):
@@ -104,29 +105,30 @@ _DATA_FIELDS: Final = (
 
 def attribute_values(node: Any) -> dict[str, Any]:
     """The attributes of a node: numbers, texts, lists of them; tensors and graphs as they are."""
-    from onnx import AttributeProto
-
     values: dict[str, Any] = {}
     for attribute in node.attribute:
-        check_text(attribute.name)
-        if attribute.name in values:
-            raise ReadingError(f"has two attributes named {shorten(attribute.name)!r}")
+        name = attribute.name
+        check_text(name)
+        if name in values:
+            raise ReadingError(f"has two attributes named {shorten(name)!r}")
         if attribute.ref_attr_name:
             raise ReadingError(
                 f"'{shorten(attribute.name)}' refers to an attribute of a function from inside of a subgraph, which"
                 " is not read; inline the model's functions"
             )
         kind = attribute.type
-        if kind == AttributeProto.STRING:
-            values[attribute.name] = attribute.s.decode("utf-8", "replace")
-        elif kind == AttributeProto.STRINGS:
-            values[attribute.name] = [text.decode("utf-8", "replace") for text in attribute.strings]
-        elif kind in _PLAIN:
+        if kind in _PLAIN:
             value = getattr(attribute, _PLAIN[kind])
-            values[attribute.name] = list(value) if kind in _LISTS else value
+            values[name] = list(value) if kind in _LISTS else value
+        elif kind == _TEXT:
+            values[name] = attribute.s.decode("utf-8", "replace")
+        elif kind == _TEXTS:
+            values[name] = [text.decode("utf-8", "replace") for text in attribute.strings]
     return values
 
 
+_TEXT: Final = 3
+_TEXTS: Final = 8
 _PLAIN: Final = {1: "f", 2: "i", 4: "t", 5: "g", 6: "floats", 7: "ints", 9: "tensors", 10: "graphs"}
 """Where an attribute's value lies, by the number of its type."""
 _LISTS: Final = frozenset({6, 7, 9, 10})

@@ -8,7 +8,7 @@ from typing import Any
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.onnx.tensors import type_name
-from costmodel.interop.patterns import clipped, number, powered
+from costmodel.interop.patterns import clipped, number, plain, powered
 from costmodel.interop.value import Value
 from costmodel.layers import (
     CELU,
@@ -106,7 +106,7 @@ def same_named(call: Call) -> Sequence[Value]:
         return (call.input(0),)
     values = call.present
     dtype = values[1].dtype if call.op == "Where" and len(values) == 3 else ""
-    return call.apply(SAME_NAMED[call.op](), *values, dtype=dtype)
+    return call.apply(plain(SAME_NAMED[call.op]), *values, dtype=dtype)
 
 
 @RULES.register(*TRUTHS)
