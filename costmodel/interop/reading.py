@@ -34,8 +34,8 @@ class Reading:
     """Whether operations without a rule are left uncounted instead of refused."""
     assumes_fit: bool = False
     """Whether sizes that are equal only where the model runs are taken for equal."""
-    is_bound: bool = False
-    """Whether sizes that the file leaves open were given; those it declares may then be of the exporter's example."""
+    is_open: bool = False
+    """Whether the file leaves sizes open: those it declares may then be of an example, and check nothing."""
     inputs: dict[str, Shape] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
@@ -222,7 +222,7 @@ class Reading:
     def _check_declared(self, call: Call, outputs: Sequence[Value]) -> None:
         """What the file declares of a shape must not contradict what follows from the operations."""
         for value, declared in zip(outputs, call.declared, strict=False):
-            if declared is not None and not self.is_bound and contradicts(value.shape, declared):
+            if declared is not None and not self.is_open and contradicts(value.shape, declared):
                 raise ReadingError(
                     f"{self.name}, {call.place}: the file declares an output of {shape_text(declared)},"
                     f" and {shape_text(value.shape)} comes out"

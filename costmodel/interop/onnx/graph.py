@@ -76,7 +76,7 @@ def _uncollected() -> Iterator[None]:
 def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = None, partial: bool = False) -> Network:
     """The network in an ONNX model that is in memory; see `read_onnx`."""
     opset = opset_of(model)
-    reading = Reading(name, RULES, is_partial=partial, assumes_fit=True, is_bound=bool(sizes))
+    reading = Reading(name, RULES, is_partial=partial, assumes_fit=True)
     functions = {(each.domain, each.name): each for each in model.functions}
     if len(functions) < len(model.functions):
         raise ReadingError("two functions have the same domain and name")
@@ -85,7 +85,9 @@ def read_model(model: Any, name: str, *, sizes: Mapping[str, object] | None = No
     values: Values = ChainMap()
     walker.store(graph, values)
     given = [info for info in graph.input if info.name not in values]
-    shapes = bound_shapes(name, [input_shape(info) for info in given], sizes or {})
+    declared = [input_shape(info) for info in given]
+    reading.is_open = not all(isinstance(size, int) for shape in declared for size in shape)
+    shapes = bound_shapes(name, declared, sizes or {})
     for info, shape in zip(given, shapes, strict=True):
         if info.name in values:
             raise ReadingError(f"two inputs are named {shorten(info.name)!r}")

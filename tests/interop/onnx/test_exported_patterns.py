@@ -217,9 +217,12 @@ def test_the_positions_of_an_affine_grid_are_a_product() -> None:
     assert (built.cost().macs, shapes(built)) == (2 * 30 * 3 * 2, [(2, 5, 6, 2)])
 
 
-def test_sizes_of_the_exporters_example_do_not_contradict_those_given() -> None:
-    nodes, inside = [node("Relu", ["x"], ["r"], name="r"), node("Neg", ["r"], ["y"])], [info("r", [1, 4])]
-    assert shapes(network(nodes, {"x": ["n", 4]}, ["y"], value_info=inside, sizes={"n": 8})) == [(8, 4)]
+@pytest.mark.parametrize("sizes", [{}, {"n": 8}])
+def test_what_the_exporters_example_had_is_no_contradiction(sizes: dict[str, int]) -> None:
+    """Exporters declare the sizes, and even the axes, of the example they ran."""
+    nodes, inside = [node("Relu", ["x"], ["r"], name="r"), node("Neg", ["r"], ["y"])], [info("r", [1])]
+    built = network(nodes, {"x": ["n", 4]}, ["y"], value_info=inside, sizes=sizes)
+    assert shapes(built if sizes else built.bind(n=8)) == [(8, 4)]
 
 
 class TestDefinitionsOfTheStandard:
