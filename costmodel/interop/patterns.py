@@ -144,8 +144,8 @@ def _is_number(bound: Any) -> bool:
 def quantized(call: Call, x: Value, bounds: tuple[int, int], zero: Value | None = None) -> Sequence[Value]:
     """The nearest integers, moved by a zero point where there is one, and kept within the bounds of their type.
 
-    The bounds are the format's: all integers of the type in ONNX, those that have a negative (-127 to 127) in ncnn. What
-    they are does not change the cost.
+    The bounds are the format's: all integers of the type in ONNX, in ncnn those that have a negative (-127 to 127).
+    What they are does not change the cost.
     """
     (y,) = call.apply(Round(), x, role="round")
     if zero is not None:
