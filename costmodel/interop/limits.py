@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,11 +14,15 @@ MAX_AXES: Final = 64
 """A tensor of more axes is taken for a mistake."""
 MAX_BITS: Final = 64
 """Machines compute sizes with integers of that many bits."""
+MAX_FRACTION_BITS: Final = 4096
+"""The fractions that floating-point numbers are have some thousand bits at most."""
 MAX_PARTS: Final = 200
 """An expression of more parts is taken for a mistake: those of real models have some dozen."""
 MAX_TERMS: Final = 1000
 """An expression of more terms, when it is multiplied out, counts as one of too many parts."""
 MAX_EXPONENT: Final = 64
+MAX_SYMBOLS: Final = 1000
+"""Different symbols in all sizes of a model."""
 MAX_ALL_PARTS: Final = 30_000
 """All the different expressions of a model together have at most that many parts."""
 
@@ -29,6 +34,8 @@ def is_small(element: Any) -> bool:
     """Whether an element may stand for a size: no number beyond 64 bits, no expression of very many parts."""
     if isinstance(element, int):
         return element.bit_length() <= MAX_BITS
+    if isinstance(element, Fraction):
+        return max(element.numerator.bit_length(), element.denominator.bit_length()) <= MAX_FRACTION_BITS
     return not hasattr(element, "free_symbols") or parts(element) <= MAX_PARTS
 
 
@@ -59,6 +66,7 @@ class Growth:
     def __init__(self) -> None:
         self._seen: set[Any] = set()
         self._parts = 0
+        self._symbols: set[Any] = set()
 
     def check(self, shape: Sequence[Any]) -> None:
         """Raise for a shape of too many axes, of an expression of too many parts, or of one expression too many."""
@@ -75,6 +83,9 @@ class Growth:
                 f" {4 * MAX_BITS} bits; bind the symbols of the inputs"
             )
         self._seen.add(size)
+        self._symbols |= getattr(size, "free_symbols", set())
+        if len(self._symbols) > MAX_SYMBOLS:
+            raise ReadingError(f"a model must have at most {MAX_SYMBOLS} sizes that are open; bind some of them")
         self._parts += parts(size) if hasattr(size, "free_symbols") else 1
         if self._parts > MAX_ALL_PARTS:
             raise ReadingError(

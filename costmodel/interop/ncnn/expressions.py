@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from costmodel.algebra import Dim, ceiling, exact_div, floor, floor_div, maximum, minimum
 from costmodel.interop.call import Call
+from costmodel.interop.limits import is_small
 from costmodel.interop.ncnn.rules import blob
 
 _TOKEN = re.compile(
@@ -115,4 +116,7 @@ class _Reader:
             self.refuse()
         if name == "//" and any(isinstance(operand, Fraction) for operand in operands):
             return floor(Fraction(operands[0]) / Fraction(operands[1]))
-        return table[name](*operands)
+        result = table[name](*operands)
+        if not is_small(result):
+            self.refuse()
+        return result

@@ -124,11 +124,20 @@ def attribute_values(node: Any) -> dict[str, Any]:
             values[name] = attribute.s.decode("utf-8", "replace")
         elif kind == _TEXTS:
             values[name] = [text.decode("utf-8", "replace") for text in attribute.strings]
+    if node.domain in ("", "ai.onnx"):
+        for flag in _FLAGS.intersection(values):
+            if values[flag] not in (0, 1):
+                raise ReadingError(f"needs '{flag}' as 0 or 1 (got {shorten(repr(values[flag]))})")
     return values
 
 
 _TEXT: Final = 3
 _TEXTS: Final = 8
+_FLAGS: Final = frozenset({
+    "allowzero", "ceil_mode", "count_include_pad", "exclusive", "input_forget", "is_causal", "keepdims", "layout",
+    "linear_before_reset", "noop_with_empty_axes", "reverse", "select_last_index", "transA", "transB", "upper",
+})  # fmt: skip
+"""Attributes that are true or false: what another number means, runtimes do not agree on."""
 _PLAIN: Final = {1: "f", 2: "i", 4: "t", 5: "g", 6: "floats", 7: "ints", 9: "tensors", 10: "graphs"}
 """Where an attribute's value lies, by the number of its type."""
 _LISTS: Final = frozenset({6, 7, 9, 10})

@@ -293,6 +293,7 @@ def test_scans_take_sequences_of_one_length() -> None:
 
 
 NODES: dict[str, onnx.ModelProto] = {
+    "flag that is neither 0 nor 1": model([node("ReduceMax", ["x"], ["y"], keepdims=2)], X, ["y"]),
     "split into a billion": model(
         [node("Split", ["x"], ["y"], axis=0, num_outputs=500_000_001)], {"x": [1_000_000_000, 4]}, ["y"], opset=18
     ),
