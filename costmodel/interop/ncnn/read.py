@@ -150,8 +150,8 @@ def _hint(model: Model, unknown: Sequence[str], translation: Translation, proble
     left = sorted(translation.bound - model.sizes.keys() - _symbols(model.batch))
     if not unknown or not left or problem == problem_with(of_square(model, unknown, EXAMPLE)):
         return ""
-    settings = " ".join(f"--set {name}={EXAMPLE}" for name in left)
-    named = dict.fromkeys(left, EXAMPLE)
+    settings = shorten(" ".join(f"--set {name}={EXAMPLE}" for name in left), 200)
+    named = shorten(dict.fromkeys(left, EXAMPLE), 200)
     return f"; the file gives no shape for input {unknown[0]!r}: say what it is, with {settings} (or sizes={named})"
 
 

@@ -9,7 +9,7 @@ from costmodel.errors import CostModelError
 from costmodel.interop.ncnn import read_ncnn
 
 INPUT = "Input in 0 1 x 0=8 1=8 2=3"
-SQUARES = "square(" * 15 + "0w" + ")" * 15
+SQUARES = "square(" * 15 + "+(0w,1)" + ")" * 15
 
 
 def text_of(*lines: str) -> str:
