@@ -27,7 +27,7 @@ MAX_COMPARED: Final = 100
 """Expressions of more parts are not compared."""
 
 
-class Undecided(Exception):  # noqa: N818 - it is caught where it is raised from, and no error
+class Undecided(ValueError):  # noqa: N818 - what catches it reads: except Undecided
     """It depends on a symbol."""
 
 

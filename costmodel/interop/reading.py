@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from costmodel.algebra import Dim, equal, product, total
 from costmodel.errors import CostModelError, ReadingError, ShapeError, UnsupportedError, shorten
 from costmodel.interop.call import Call
+from costmodel.interop.contents import Undecided
 from costmodel.interop.fitting import assumed
 from costmodel.interop.limits import MAX_WORK, Growth
 from costmodel.interop.rules import Rules
@@ -231,6 +232,11 @@ class Reading:
 
 def unexpected(call: Call, problem: Exception) -> ReadingError:
     """What is said where a rule meets what it was not written for: fewer axes, or a text for a number."""
+    if isinstance(problem, Undecided):
+        return ReadingError(
+            f"{call.reading.name}, {call.place}: what it does depends on how large the sizes are that the model leaves"
+            " open; say what they are"
+        )
     return ReadingError(
         f"{call.reading.name}, {call.place}: its inputs and attributes must be what its rule expects"
         f" (got {type(problem).__name__}: {shorten(problem)})"
