@@ -27,10 +27,11 @@ class NodeCost(NamedTuple):
     weight_elements: Dim
     """Elements of weights that the node reads, its own or another's; 0 for a stored tensor, which others read."""
     input_elements: Dim
-    """Elements that it reads from its inputs; 0 for a view."""
+    """Elements that it reads from its inputs, a composite layer with those between its parts; 0 for a view."""
     output_elements: Dim
-    """Elements that it writes to its outputs; 0 for a view."""
-    in_place: bool
+    """Elements that it writes to its outputs, a composite layer with those between its parts; 0 for a view."""
+    activations: Dim
+    """Elements written that were not there before: none for a view or an in-place activation."""
     counted: bool
     """Whether the ledger holds all that the node does."""
     input_shapes: tuple[Shape, ...]
@@ -42,11 +43,6 @@ class NodeCost(NamedTuple):
     def macs(self) -> Dim:
         """Multiply-accumulates."""
         return self.ledger.macs
-
-    @property
-    def activations(self) -> Dim:
-        """Elements written that were not there before: none for a view or an in-place activation."""
-        return 0 if self.in_place else self.output_elements
 
     def flops(self, convention: Convention) -> Dim:
         """The node's number under a convention."""
@@ -117,7 +113,7 @@ class Cost:
     @property
     def activations(self) -> Dim:
         """Elements written: the network's inputs and every output that is neither a view nor in place."""
-        return total([self.input_elements, *[0 if node.in_place else node.output_elements for node in self.nodes]])
+        return total([self.input_elements, *[node.activations for node in self.nodes]])
 
     @property
     def weight_bytes(self) -> Dim:

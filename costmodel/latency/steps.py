@@ -10,6 +10,7 @@ from costmodel.counting import Ledger
 from costmodel.layers import Composite, Layer
 from costmodel.layers.base import Shapes
 from costmodel.network import Network
+from costmodel.network.parts import parts_of
 
 
 class Op(NamedTuple):
@@ -24,40 +25,24 @@ class Op(NamedTuple):
     output_shapes: Shapes
     ledger: Ledger
     weights: Dim
-
-    @property
-    def is_free(self) -> bool:
-        """Whether it is no kernel: a view, what is stored, or in place without an operation."""
-        nothing = all(isinstance(count, int) and count == 0 for count in self.ledger)
-        return self.layer.view or self.layer.stored or (self.layer.in_place and nothing)
+    is_free: bool
+    """Whether it is no kernel: a view, what is stored, or in place without an operation."""
 
 
 def ops(network: Network) -> Iterator[Op]:
     """The nodes in execution order, composite ones as their parts."""
-    for (node, inputs, outputs, input_shapes, output_shapes, _), cost in zip(
-        network.steps, network.cost().nodes, strict=True
-    ):
-        if isinstance(node.layer, Composite):
-            yield from _parts(node.name, node.layer, inputs, input_shapes)
-        else:
-            yield Op(
-                node.name, node.name, node.layer, inputs, outputs, input_shapes, output_shapes,
-                cost.ledger, cost.output_elements if node.layer.looked_up else cost.weight_elements,
-            )  # fmt: skip
-
-
-def _parts(node: str, layer: Composite, inputs: tuple[str, ...], shapes: Shapes) -> Iterator[Op]:
-    """The layers of a composite one; the last writes the node's output."""
-    parts = layer.expand(shapes)
-    tensors = list(inputs)
-    for index, (part, reads, part_shapes, shape) in enumerate(parts, start=1):
-        output = node if index == len(parts) else f"{node}/{index}"
-        cost = part.cost(*part_shapes)
-        yield Op(
-            node, f"{node}/{index}", part, tuple(tensors[each] for each in reads), (output,), part_shapes, (shape,),
-            cost.ledger, cost.params + cost.buffers,
-        )  # fmt: skip
-        tensors.append(output)
+    for step, cost in zip(network.steps, network.cost().nodes, strict=True):
+        for part in parts_of(step):
+            layer = part.layer
+            if isinstance(step.node.layer, Composite):
+                ledger, params, buffers = layer.formulas.evaluate(layer.symbols(part.input_shapes, part.output_shapes))
+                weights = params + buffers
+            else:
+                ledger = cost.ledger
+                weights = cost.output_elements if layer.looked_up else cost.weight_elements
+            nothing = all(isinstance(count, int) and count == 0 for count in ledger)
+            is_free = part.is_view or layer.stored or (layer.in_place and nothing)
+            yield Op(*part, ledger, weights, is_free)
 
 
 def memories(ops: tuple[Op, ...]) -> dict[str, str]:

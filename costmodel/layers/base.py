@@ -88,7 +88,7 @@ class Layer(BaseModel):
     inputs: ClassVar[int | tuple[int, ...] | None] = 1
     """How many inputs the layer takes: a number, one of several, or None for one or more."""
     view: ClassVar[bool] = False
-    """Whether the output is the input's memory under another shape."""
+    """Whether the output is the input's memory under another shape, for every input; see `is_view`."""
     in_place: ClassVar[bool] = False
     """Whether an inference runtime overwrites the input with the output."""
     stored: ClassVar[bool] = False
@@ -123,6 +123,15 @@ class Layer(BaseModel):
         """The shapes of all outputs; raises `ShapeError` where the inputs do not fit."""
         self.check_inputs(inputs)
         return (self.output_shape(inputs),)
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        """Whether the output is the input's memory: for a `view` always, for a copy where it changes nothing.
+
+        >>> from costmodel.layers import Tile
+        >>> Tile(repeats=(1, 1)).is_view(((2, 3),), ((2, 3),)), Tile(repeats=(1, 2)).is_view(((2, 3),), ((2, 6),))
+        (True, False)
+        """
+        return self.view
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Dim]:
         """The values of the symbols that the formulas use."""

@@ -16,7 +16,7 @@ class DetectionOutput(Layer):
     """Boxes decoded, those of low scores dropped, and of those that overlap all but the best.
 
     Shapes: (n, ...), ... -> (n, `shape` ...). How many boxes are left, and what it takes to find them, depends on
-    the image: `shape` is stated by whoever makes the layer, and no operation is booked.
+    the image: `shape` is stated by whoever makes the layer, no operation is booked, and totals with it are partial.
 
     >>> DetectionOutput(shape=(100, 6)).cost((1, 7668), (1, 40257)).output_shapes
     ((1, 100, 6),)
@@ -25,8 +25,9 @@ class DetectionOutput(Layer):
     kind: Literal["detection_output"] = "detection_output"
     shape: Annotated[tuple[Dim, ...], Field(min_length=1)]
     inputs: ClassVar[int | None] = None
+    counted: ClassVar[bool] = False
     formulas: ClassVar[Formulas] = Formulas(
-        free="decoding boxes and dropping those that overlap depends on the data: it is not counted"
+        free="decoding boxes and dropping those that overlap depends on the data"
     )
     source: ClassVar[str] = "Liu et al., SSD: Single shot multibox detector, arXiv 1512.02325, section 2.2"
     assumptions: ClassVar[tuple[str, ...]] = (

@@ -33,6 +33,9 @@ class MatMul(Layer):
     inputs: ClassVar[int | None] = 2
     formulas: ClassVar[Formulas] = Formulas(macs=matmul_macs)
     source: ClassVar[str] = "Golub and Van Loan, Matrix Computations, 4th edition, 2013, section 1.1"
+    assumptions: ClassVar[tuple[str, ...]] = (
+        "products over an axis of one element are multiply-accumulates too: a matrix product's kernel computes them",
+    )
 
     def output_shape(self, inputs: Shapes) -> Shape:
         a, b = inputs

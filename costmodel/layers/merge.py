@@ -39,6 +39,9 @@ class Concat(Layer):
                 self.refuse(f"needs inputs that differ only along axis {self.axis} (got {shapes})")
         return (*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :])
 
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return len(inputs) == 1
+
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
         return {}
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from costmodel.algebra import exact_div
+from costmodel.algebra import equal, exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axes_of
@@ -72,6 +72,10 @@ class Roll(_SameShape):
         axes_of(self, self.axes, inputs[0])
         return inputs[0]
 
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        shifts = zip(axes_of(self, self.axes, inputs[0]), self.shifts, strict=True)
+        return all(shift == 0 or equal(inputs[0][axis], 1) for axis, shift in shifts)
+
 
 class Flip(_SameShape):
     """The elements in reverse order along axes: a copy.
@@ -86,6 +90,9 @@ class Flip(_SameShape):
     def output_shape(self, inputs: Shapes) -> Shape:
         axes_of(self, self.axes, inputs[0])
         return inputs[0]
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return all(equal(inputs[0][axis], 1) for axis in axes_of(self, self.axes, inputs[0]))
 
 
 class Trilu(_SameShape):
@@ -140,6 +147,9 @@ class DepthToSpace(Move):
             self.refuse(f"'block' (={self.block}) squared must divide the channels (={c})")
         return (n, exact_div(c, self.block**2), h * self.block, w * self.block)
 
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return equal(self.block, 1)
+
 
 class SpaceToDepth(Move):
     """Blocks of b x b elements of the plane stacked as channels: a copy, the inverse of `depth_to_space`.
@@ -158,6 +168,9 @@ class SpaceToDepth(Move):
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c, h, w = self.unpack(inputs[0], "n", "c", "h", "w")
         return (n, c * self.block**2, self._parts("height", h), self._parts("width", w))
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return equal(self.block, 1)
 
     def _parts(self, name: str, size: Value) -> Value:
         if isinstance(size, int) and isinstance(self.block, int) and size % self.block:

@@ -25,6 +25,11 @@ class Move(Layer):
         return {}
 
 
+def same_elements(inputs: Shapes, outputs: Shapes) -> bool:
+    """Whether there are as many elements after a layer as before it: one that repeats or resizes does nothing then."""
+    return equal(product(inputs[0]), product(outputs[0]))
+
+
 class Identity(Move):
     """The input itself.
 
@@ -150,6 +155,9 @@ class Permute(Move):
             self.refuse(f"'axes' must name the input's {len(x)} axes (got {self.axes})")
         return tuple(x[axis] for axis in self.axes)
 
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return self.axes == tuple(range(len(self.axes)))
+
 
 class ChannelShuffle(Move):
     """The channels of g groups interleaved: a copy.
@@ -170,6 +178,9 @@ class ChannelShuffle(Move):
         if isinstance(x[1], int) and isinstance(self.groups, int) and x[1] % self.groups:
             self.refuse(f"'groups' (={self.groups}) must divide the channels (={x[1]})")
         return x
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return equal(self.groups, 1) or equal(self.groups, inputs[0][1])
 
 
 class Pad(Move):
@@ -194,6 +205,9 @@ class Pad(Move):
         for size, sides in zip(x, self.pads, strict=True):
             self._check_mirrored(size, sides)
         return tuple(before + size + after for size, (before, after) in zip(x, self.pads, strict=True))
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return all(equal(amount, 0) for sides in self.pads for amount in sides)
 
     def _check_mirrored(self, size: Value, sides: tuple[Value, Value]) -> None:
         """Raise where more would be mirrored than the input has beside its border."""

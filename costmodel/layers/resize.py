@@ -39,19 +39,29 @@ def interpolations(mode: str, axes: int) -> dict[str, Value]:
 
 
 class _Resampling(Layer):
-    """What changes the sizes of maps by interpolation."""
+    """What changes the sizes of maps by interpolation, along the axes that do not keep theirs."""
+
+    mode: str
 
     formulas: ClassVar[Formulas] = Formulas(
         multiplications=interpolation_multiplications, additions=interpolation_additions
     )
     source: ClassVar[str] = "Press et al., Numerical Recipes, section 3.6 (interpolation in several dimensions)"
-    assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
+    assumptions: ClassVar[tuple[str, ...]] = (*ASSUMPTIONS, "axes that keep their size are not interpolated")
+
+    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
+        changed = sum(not equal(before, after) for before, after in zip(inputs[0], outputs[0], strict=True))
+        return {"e": product(outputs[0]), **interpolations(self.mode, changed)}
+
+    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
+        return all(map(equal, inputs[0], outputs[0]))
 
 
 class Upsample2d(_Resampling):
     """Images resized by an integer `scale` or to a `size`, by the nearest element or bilinearly.
 
-    Shapes: (n, c, h_i, w_i) -> (n, c, h_o, w_o). The weights t are constants.
+    Shapes: (n, c, h_i, w_i) -> (n, c, h_o, w_o). The weights t are constants; `resize` is the general kind, of which
+    the operations are counted alike.
 
     >>> Upsample2d(scale=2, mode="bilinear").cost((1, 1, 4, 4)).ledger.additions
     384
@@ -75,9 +85,6 @@ class Upsample2d(_Resampling):
             return (n, c, *self.size)
         vertical, horizontal = self.scale or (1, 1)
         return (n, c, h_i * vertical, w_i * horizontal)
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        return {"e": product(outputs[0]), **interpolations(self.mode, 2)}
 
 
 _WRITTEN = re.compile(r"[0-9]{1,20}([./][0-9]{1,20})?")
@@ -120,7 +127,6 @@ class Resize(_Resampling):
     """
 
     kind: Literal["resize"] = "resize"
-    assumptions: ClassVar[tuple[str, ...]] = (*ASSUMPTIONS, "axes that keep their size are not interpolated")
     scales: tuple[Ratio, ...] | None = None
     sizes: tuple[Target, ...] | None = None
     mode: Literal["nearest", "linear", "cubic"] = "nearest"
@@ -142,13 +148,6 @@ class Resize(_Resampling):
         if self.scales is not None:
             return tuple(map(scaled_size, x, self.scales))
         return tuple(size if target is None else target for size, target in zip(x, targets, strict=True))
-
-    def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        if self.scales is not None:
-            changed = sum(scale != 1 for scale in self.scales)
-        else:
-            changed = sum(not equal(before, after) for before, after in zip(inputs[0], outputs[0], strict=True))
-        return {"e": product(outputs[0]), **interpolations(self.mode, changed)}
 
 
 def grid_multiplications(e: Value, m: Value, d_s: Value, i_l: Value) -> Value:

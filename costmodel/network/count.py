@@ -9,8 +9,9 @@ from costmodel.algebra import Dim, total
 from costmodel.counting.conventions import Convention
 from costmodel.counting.cost import Cost, NodeCost, Shape
 from costmodel.counting.datatypes import bits_of
-from costmodel.layers import kind
+from costmodel.layers import Composite, kind
 from costmodel.network.memory import peak_memory
+from costmodel.network.parts import parts_of
 
 if TYPE_CHECKING:
     from costmodel.network.graph import Network, Step
@@ -35,8 +36,13 @@ def _node_cost(step: Step) -> NodeCost:
     node, _, _, input_shapes, output_shapes, symbols = step
     layer = node.layer
     ledger, params, buffers = layer.formulas.evaluate(symbols)
-    moves_nothing = layer.view or layer.stored
-    read, written = (0, 0) if moves_nothing else (_elements(input_shapes), _elements(output_shapes))
+    if isinstance(layer, Composite):
+        read, written, new = _moved_by_parts(step)
+    elif layer.stored or layer.is_view(input_shapes, output_shapes):
+        read = written = new = 0
+    else:
+        read, written = _elements(input_shapes), _elements(output_shapes)
+        new = 0 if layer.in_place else written
     own_params, own_buffers = (params - node.borrowed_elements, buffers) if node.shares is None else (0, 0)
     return NodeCost(
         node.name,
@@ -47,11 +53,22 @@ def _node_cost(step: Step) -> NodeCost:
         0 if layer.stored else params + buffers,
         read,
         written,
-        layer.in_place,
+        new,
         layer.counted,
         input_shapes,
         output_shapes,
         symbols,
+    )
+
+
+def _moved_by_parts(step: Step) -> tuple[Dim, Dim, Dim]:
+    """Elements that the parts of a composite node read, write, and write where nothing was before."""
+    moving = [part for part in parts_of(step) if not part.is_view]
+    new = [part for part in moving if not part.layer.in_place]
+    return (
+        total(_elements(part.input_shapes) for part in moving),
+        total(_elements(part.output_shapes) for part in moving),
+        total(_elements(part.output_shapes) for part in new),
     )
 
 

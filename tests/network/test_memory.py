@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.layers import (
     Add,
+    Composite,
     Concat,
     Conv2d,
     Dropout,
@@ -22,14 +23,14 @@ from costmodel.layers import (
     Softmax,
     Split,
 )
-from costmodel.network import PeakMemory, liveness, peak_memory
+from costmodel.network import Node, PeakMemory, Step, liveness, peak_memory
 from tests.network.graphs import chain, networks
 
 
 class Allocator:
     """Runs a network's nodes one after another, allocating a block for every tensor that needs one of its own.
 
-    A tensor is needed while a node still has to read it, and to the end if it is an output of the network. A block is
+    A composite layer's parts run one after another. A tensor is needed while a node still has to read it, and to the end if it is an output of the network. A block is
     freed after a step when none of the tensors in it is needed any more. Views lie in their input's block; with
     `in_place`, so does the output of a layer that overwrites its input when nothing else there is needed.
     """
@@ -37,7 +38,9 @@ class Allocator:
     def __init__(self, network: Network, *, in_place: bool) -> None:
         self.network, self.in_place = network, in_place
         self.reads_left = dict.fromkeys(network.shapes, 0)
-        for step in network.steps:
+        self.steps = [part for step in network.steps for part in in_parts(step)]
+        for step in self.steps:
+            self.reads_left.update({name: 0 for name in step.outputs if name not in self.reads_left})
             for name in step.inputs:
                 self.reads_left[name] += 1
         self.kept = set(network.outputs) | {name for name in network.inputs if not self.reads_left[name]}
@@ -48,7 +51,7 @@ class Allocator:
         for name, shape in self.network.inputs.items():
             self.blocks.append(({name}, prod(shape)))
         moments = []
-        for step in self.network.steps:
+        for step in self.steps:
             for name in step.inputs:
                 self.reads_left[name] -= 1
             block = next(tensors for tensors, _ in self.blocks if step.inputs[0] in tensors)
@@ -66,18 +69,33 @@ class Allocator:
         return any(self.reads_left[name] or name in self.kept for name in tensors)
 
 
+def in_parts(step: Step) -> list[Step]:
+    """The step, or one for each layer that a composite one consists of."""
+    if not isinstance(step.node.layer, Composite):
+        return [step]
+    tensors, steps = [*step.inputs], []
+    *inner, last = step.node.layer.expand(step.input_shapes)
+    for part, name in [*((part, f"{step.node.name} inside {index}") for index, part in enumerate(inner)), (last, "")]:
+        tensors.append(name or step.node.name)
+        node = Node(name=step.node.name, layer=part.layer, inputs=tuple(tensors[index] for index in part.reads))
+        steps.append(Step(node, node.inputs, (tensors[-1],), part.input_shapes, (part.output_shape,), {}))
+    return steps
+
+
 class TestAgainstASimulation:
     @given(network=networks(max_nodes=20), in_place=st.booleans())
     def test_the_elements_alive_at_every_step(self, network: Network, in_place: bool) -> None:
         found = liveness(network, in_place=in_place)
-        assert [name for name, _ in found] == [step.node.name for step in network.steps]
+        parts = [part for step in network.steps for part in in_parts(step)]
+        assert [name for name, _ in found] == [part.node.name for part in parts]
         assert [elements for _, elements in found] == Allocator(network, in_place=in_place).run()
 
     @given(networks())
     def test_the_peak_is_the_largest_of_them(self, network: Network) -> None:
         moments = Allocator(network, in_place=True).run()
         peak = peak_memory(network)
-        assert peak == PeakMemory(max(moments), network.steps[moments.index(max(moments))].node.name)
+        parts = [part for step in network.steps for part in in_parts(step)]
+        assert peak == PeakMemory(max(moments), parts[moments.index(max(moments))].node.name)
         assert network.cost().peak_memory_bytes == 4 * peak.elements
 
     @given(networks())

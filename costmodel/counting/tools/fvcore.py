@@ -28,7 +28,7 @@ FVCORE: Final = Tool(
         **each(["global_avg_pool", "adaptive_avg_pool2d"], "input_elements", "1 for each element of the input"),
         **each(
             ["upsample2d"],
-            "output_elements + multiplications",
+            "output_elements*(1 + 3*min(1, i_l))",
             UPSAMPLED,
         ),
         **each(

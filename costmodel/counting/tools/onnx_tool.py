@@ -86,7 +86,7 @@ ONNX_TOOL: Final = Tool(
         **each(REDUCTIONS, "input_elements", "1 for each element of the input"),
         **each(["reduce_l2"], "25*input_elements", "25 for each element of the input"),
         **each(["cumsum"], "output_elements", "1 for each element"),
-        **each(["upsample2d"], "4*multiplications/3", "4 for each element of the output, 0 if nearest"),
+        **each(["upsample2d"], "4*output_elements*min(1, i_l)", "4 for each element of the output, 0 if nearest"),
         **each(
             ["resize"],
             "(4*min(1, i_l) + 8*min(1, i_c))*output_elements",

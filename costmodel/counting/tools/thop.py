@@ -39,7 +39,7 @@ THOP: Final = Tool(
         **each(MEANS, "input_elements + output_elements", "1 for each element of the input and of the output"),
         **each(
             ["upsample2d"],
-            "output_elements + 10*multiplications/3",
+            "output_elements*(1 + 10*min(1, i_l))",
             "11 for each element of the output, 1 if nearest",
         ),
         **each(

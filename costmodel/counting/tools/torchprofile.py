@@ -37,7 +37,7 @@ TORCHPROFILE: Final = Tool(
         ),
         **each([*MEANS, *WINDOW_AVG_POOLS], "output_elements", "1 for each element of the output"),
         **each(["multiply", "leaky_relu"], "output_elements", "1 for each element"),
-        **each(["upsample2d"], "4*multiplications/3", UPSAMPLED),
+        **each(["upsample2d"], "4*output_elements*min(1, i_l)", UPSAMPLED),
         **each(["resize"], "4*output_elements*min(1, i_l)", f"{UPSAMPLED}: of images"),
         **each(["reduce_mean"], "output_elements", "1 for each element of the output"),
         **each(["attention"], PRODUCTS, DENSE),

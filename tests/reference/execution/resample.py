@@ -15,7 +15,8 @@ def sizes_after(fields: Fields, shape: tuple[int, ...]) -> list[tuple[int, bool]
     scales = fields.get("scales")
     if isinstance(scales, tuple):
         factors = [Fraction(str(scale)) for scale in scales]
-        return [(int(size * factor), factor != 1) for size, factor in zip(shape, factors, strict=True)]
+        targets = tuple(int(size * factor) for size, factor in zip(shape, factors, strict=True))
+        return [(new, new != size) for size, new in zip(shape, targets, strict=True)]
     targets = integers(fields["sizes"])
     return [(size if new == -1 else new, new not in (-1, size)) for size, new in zip(shape, targets, strict=True)]
 

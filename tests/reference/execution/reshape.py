@@ -56,7 +56,10 @@ MODES: dict[str, Literal["constant", "reflect", "edge", "wrap"]] = {
 
 @executes("upsample2d")
 def upsample2d(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
-    """Nearest or bilinear interpolation with half-pixel centres; the coordinates do not depend on the data."""
+    """Nearest or bilinear interpolation with half-pixel centres; the coordinates do not depend on the data.
+
+    Along an axis that keeps its size, every position is an element.
+    """
     sizes = x.shape[2:]
     if fields.get("size") is None:
         h_o, w_o = (i * scale for i, scale in zip(sizes, per_axis(fields["scale"], 2), strict=True))
@@ -66,8 +69,13 @@ def upsample2d(machine: Machine, fields: Fields, x: Array) -> tuple[Array, ...]:
         rows, columns = (np.arange(o) * i // o for i, o in zip(sizes, (h_o, w_o), strict=True))
         return (x[:, :, rows][..., columns],)
     (top, bottom, down), (left, right, across) = neighbours(sizes[0], h_o), neighbours(sizes[1], w_o)
-    upper = blend(machine, x[:, :, top][..., left], x[:, :, top][..., right], across)
-    lower = blend(machine, x[:, :, bottom][..., left], x[:, :, bottom][..., right], across)
+
+    def along_rows(y: Array) -> Array:
+        return y if w_o == sizes[1] else blend(machine, y[..., left], y[..., right], across)
+
+    if h_o == sizes[0]:
+        return (along_rows(x),)
+    upper, lower = along_rows(x[:, :, top]), along_rows(x[:, :, bottom])
     return (blend(machine, upper, lower, down[:, np.newaxis]),)
 
 
