@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim
+
+Evaluation = Callable[[Dim], Any]
+"""What an expression stands for."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,10 @@ class Multiple:
         if self.step == 1:
             return f"{to_text(self.value)} is an integer"
         return f"{_operand(self.value)} % {_operand(self.step)} == 0"
+
+    def holds(self, number: Evaluation) -> Any:
+        """Where it holds, with numbers (or arrays of them) for expressions."""
+        return number(self.value) % number(self.step) == 0
 
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 32*width is an integer, so 64*width is one too, and at least 2."""
@@ -41,6 +49,10 @@ class AtLeast:
     def __str__(self) -> str:
         return f"{to_text(self.value)} >= {to_text(self.bound)}"
 
+    def holds(self, number: Evaluation) -> Any:
+        """Where it holds, with numbers (or arrays of them) for expressions."""
+        return number(self.value) >= number(self.bound)
+
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 32*width >= 8, so 64*width >= 8 too."""
         times = other.value / self.value
@@ -58,6 +70,10 @@ class AtMost:
 
     def __str__(self) -> str:
         return f"{to_text(self.value)} <= {to_text(self.bound)}"
+
+    def holds(self, number: Evaluation) -> Any:
+        """Where it holds, with numbers (or arrays of them) for expressions."""
+        return number(self.value) <= number(self.bound)
 
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 64*width <= 8, so 32*width <= 8 too."""

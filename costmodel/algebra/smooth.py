@@ -45,6 +45,13 @@ def smooth(expression: Dim) -> Smooth:
     return Smooth(removed, tuple(map(str, strongest(removal.conditions))))
 
 
+def without_rounding(expression: Dim) -> tuple[Dim, tuple[Condition, ...]]:
+    """The smooth form, and the conditions under which it is exact as such, for comparing them with others."""
+    removal = _Removal()
+    removed = removal.without_rounding(as_expression(expression))
+    return removed, strongest(removal.conditions)
+
+
 class _Removal:
     """Takes the rounding out of an expression, innermost first, and collects where that changes nothing."""
 

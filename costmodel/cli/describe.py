@@ -15,7 +15,7 @@ from costmodel.layers import kinds
 from costmodel.network import training_cost
 from costmodel.network.bind import free_symbols
 from costmodel.report.formulas import formula_tables, kind_formula, kind_tables, network_formula
-from costmodel.report.summary import summarize
+from costmodel.report.summary import described, summarize
 from costmodel.report.summary_table import every_node, follows, same_scope, summary_tables, without_macs
 from costmodel.zoo import families
 
@@ -54,7 +54,9 @@ def summary(
     show(
         as_json,
         lambda: summarize(found.network, cost, step, found.settings),
-        lambda: summary_tables(cost, step, parameters=found.settings, source=found.network.source, same_line=same_line),
+        lambda: summary_tables(
+            cost, step, parameters=found.settings, source=described(found.network), same_line=same_line
+        ),
     )
 
 

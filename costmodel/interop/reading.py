@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from costmodel.algebra import Dim, equal, product, total
 from costmodel.errors import CostModelError, ReadingError, ShapeError, UnsupportedError, shorten
+from costmodel.interop.assumptions import Assumptions
 from costmodel.interop.call import Call
 from costmodel.interop.contents import Undecided
 from costmodel.interop.fitting import assumed
@@ -44,6 +45,7 @@ class Reading:
     """The stored tensors that a node owns already."""
     _standing: dict[tuple[str, Shape], str] = field(default_factory=dict)
     """Stored and constant tensors that stand in the network as nodes."""
+    _assumptions: Assumptions = field(default_factory=Assumptions)
     _growth: Growth = field(default_factory=Growth)
     _work: int = 0
 
@@ -97,6 +99,7 @@ class Reading:
         layer, inputs, shapes = self._fitted(layer, inputs, name)
         for shape in shapes:
             self._growth.check(shape)
+        self._assumptions.integers(shapes)
         if not weights and not any(value.is_computed for value in inputs):
             folded = _folded(layer, inputs, shapes, dtype)
             if folded is not None:
@@ -118,6 +121,11 @@ class Reading:
             if found is None:
                 raise
             layer, wanted = found
+        for value, shape in zip(inputs, wanted, strict=True):
+            for size, other in zip(value.shape, shape, strict=True):
+                self._assumptions.equal(size, other)
+        if isinstance(layer, Reshape) and layer.assumed:
+            self._assumptions.equal(product(given[0]), product(size for size in layer.shape if size is not None))
         taken = [
             value if value.shape == shape else self._taken_as(value, shape, name)
             for value, shape in zip(inputs, wanted, strict=True)
@@ -169,13 +177,16 @@ class Reading:
         self.steps.append(Step(node, tensors, names, inputs, outputs, symbols))
         return names
 
-    def network(self, outputs: Sequence[Value], *, source: str = "") -> Network:
-        """The network that was read, with these outputs."""
+    def network(self, outputs: Sequence[Value], *, source: str = "", holds_where: Sequence[str] = ()) -> Network:
+        """The network that was read, with these outputs; `holds_where` are conditions beside those found here."""
         tensors = [each for value in outputs for each in (value.items if value.items is not None else (value,))]
         names = tuple(dict.fromkeys(map(self.tensor, tensors)))
         if not names:
             raise ReadingError(f"{self.name}: a network must have at least one output")
-        return Network.of_steps(self.steps, name=self.name, source=source, inputs=self.inputs, outputs=names)
+        conditions = tuple(dict.fromkeys((*holds_where, *self._assumptions.stated())))
+        return Network.of_steps(
+            self.steps, name=self.name, source=source, holds_where=conditions, inputs=self.inputs, outputs=names
+        )
 
     def _own(self, layer: Layer, symbols: dict[str, Dim], weights: Sequence[Value]) -> Dim:
         """The weights become the layer's; how many of their elements another node owns already."""

@@ -26,9 +26,7 @@ class DetectionOutput(Layer):
     shape: Annotated[tuple[Dim, ...], Field(min_length=1)]
     inputs: ClassVar[int | None] = None
     counted: ClassVar[bool] = False
-    formulas: ClassVar[Formulas] = Formulas(
-        free="decoding boxes and dropping those that overlap depends on the data"
-    )
+    formulas: ClassVar[Formulas] = Formulas(free="decoding boxes and dropping those that overlap depends on the data")
     source: ClassVar[str] = "Liu et al., SSD: Single shot multibox detector, arXiv 1512.02325, section 2.2"
     assumptions: ClassVar[tuple[str, ...]] = (
         "the output has the stated shape, the most that there may be unless something better is known",

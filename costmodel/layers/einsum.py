@@ -109,8 +109,7 @@ class Einsum(Layer):
     source: ClassVar[str] = "Einstein, Annalen der Physik 49, 1916, section 5; numpy.einsum's documentation"
     assumptions: ClassVar[tuple[str, ...]] = (
         "several operands are multiplied from left to right; an index is summed once nothing further on has it",
-        "products of two operands over which nothing is summed are multiplications, not multiply-accumulates as in a"
-        " matrix product over one element",
+        "products over which nothing is summed are multiplications, where matmul has multiply-accumulates",
         "an index that only one of two operands has is summed with the products, not beforehand",
     )
 

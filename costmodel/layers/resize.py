@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
-from costmodel.algebra import equal, product
+from costmodel.algebra import equal, exact_div, maximum, minimum, product
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Layer, Shape, Shapes, shape_text
 from costmodel.layers.formulas import Formulas
@@ -30,12 +31,28 @@ def interpolation_additions(e: Value, i_l: Value, i_c: Value) -> Value:
     return e * (2 * i_l + 3 * i_c)
 
 
-def interpolations(mode: str, axes: int) -> dict[str, Value]:
-    """How many interpolations along single axes make one over several: 1 + 2 + 4 + ... linear, 1 + 4 + ... cubic."""
+def interpolations(mode: str, axes: Sequence[Value]) -> dict[str, Value]:
+    """How many interpolations along single axes make one over several: 1 + 2 + 4 + ... linear, 1 + 4 + ... cubic.
+
+    `axes` has a 1 for each axis that is interpolated, and a 0 for one that is not.
+    """
     return {
-        "i_l": 2**axes - 1 if mode in ("linear", "bilinear") else 0,
-        "i_c": (4**axes - 1) // 3 if mode == "cubic" else 0,
+        "i_l": product(1 + axis for axis in axes) - 1 if mode in ("linear", "bilinear") else 0,
+        "i_c": exact_div(product(1 + 3 * axis for axis in axes) - 1, 3) if mode == "cubic" else 0,
     }
+
+
+def is_changed(before: Value, after: Value) -> Value:
+    """1 where a size changes and 0 where it does not; an expression where that depends on the symbols."""
+    if equal(before, after):
+        return 0
+    if isinstance(before, int) and isinstance(after, int):
+        return 1
+    from costmodel.algebra.bounds import is_at_least
+
+    if is_at_least(after, before + 1) or is_at_least(before, after + 1):
+        return 1
+    return minimum(1, maximum(after - before, before - after))
 
 
 class _Resampling(Layer):
@@ -50,7 +67,7 @@ class _Resampling(Layer):
     assumptions: ClassVar[tuple[str, ...]] = (*ASSUMPTIONS, "axes that keep their size are not interpolated")
 
     def symbols(self, inputs: Shapes, outputs: Shapes) -> dict[str, Value]:
-        changed = sum(not equal(before, after) for before, after in zip(inputs[0], outputs[0], strict=True))
+        changed = [is_changed(before, after) for before, after in zip(inputs[0], outputs[0], strict=True)]
         return {"e": product(outputs[0]), **interpolations(self.mode, changed)}
 
     def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
@@ -199,4 +216,4 @@ class GridSample(Layer):
         x, grid = inputs
         axes = len(x) - 2
         sampled = {"e": product(outputs[0]), "m": product(grid[:-1]), "d_s": axes}
-        return {**sampled, "i": int(self.mode == "linear"), "i_l": interpolations(self.mode, axes)["i_l"]}
+        return {**sampled, "i": int(self.mode == "linear"), "i_l": interpolations(self.mode, (1,) * axes)["i_l"]}

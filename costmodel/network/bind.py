@@ -12,6 +12,7 @@ from costmodel.algebra.dimension import positive
 from costmodel.algebra.text import to_text
 from costmodel.algebra.vocabulary import REAL, SIZES
 from costmodel.errors import ExpressionError, ShapeError, SpecError, UnknownNameError, shorten
+from costmodel.network.conditions import bound_conditions
 
 if TYPE_CHECKING:
     from costmodel.layers import Layer
@@ -40,7 +41,12 @@ def bind(network: Network, values: Mapping[str, object]) -> Network:
             nodes.append(node.model_copy(update={"layer": _bound_layer(node.layer, bound)}))
         except (SpecError, ExpressionError) as problem:
             raise SpecError(f"{network.name}, {node.name}: {problem}") from None
-    return _rebuilt(network, {name: _bound(shape, bound) for name, shape in network.inputs.items()}, tuple(nodes))
+    inputs = {name: _bound(shape, bound) for name, shape in network.inputs.items()}
+    changed = _rebuilt(network, inputs, tuple(nodes))
+    conditions = bound_conditions(
+        network.name, network.holds_where, bound, is_bound=bool(network.holds_where) and not free_symbols(changed)
+    )
+    return changed if conditions == network.holds_where else changed.model_copy(update={"holds_where": conditions})
 
 
 def bound_shapes(name: str, shapes: Iterable[Shape], values: Mapping[str, object]) -> list[Shape]:

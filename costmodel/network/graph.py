@@ -39,6 +39,7 @@ def _layer(value: object) -> object:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
+Condition = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Node(BaseModel):
@@ -87,6 +88,8 @@ class Network(BaseModel):
     name: Name
     source: str = ""
     family: str = ""
+    holds_where: Annotated[tuple[Condition, ...], Field(max_length=100)] = ()
+    """Conditions on the symbols of a network that was read from a model, which runs where they hold."""
     inputs: dict[Name, tuple[Dim, ...]]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
@@ -181,7 +184,14 @@ class Network(BaseModel):
 
     @classmethod
     def of_steps(
-        cls, steps: Sequence[Step], *, name: str, inputs: Mapping[str, Shape], outputs: Sequence[str], source: str = ""
+        cls,
+        steps: Sequence[Step],
+        *,
+        name: str,
+        inputs: Mapping[str, Shape],
+        outputs: Sequence[str],
+        source: str = "",
+        holds_where: Sequence[str] = (),
     ) -> Self:
         """The network of steps that follow from each other, as a reader of models makes them: none is checked again.
 
@@ -190,7 +200,12 @@ class Network(BaseModel):
         """
         nodes = tuple(step.node for step in steps)
         network = cls.model_construct(
-            name=name, source=source, inputs=dict(inputs), nodes=nodes, outputs=tuple(outputs)
+            name=name,
+            source=source,
+            holds_where=tuple(holds_where),
+            inputs=dict(inputs),
+            nodes=nodes,
+            outputs=tuple(outputs),
         )
         for step in steps:
             if any(_elements(shape) > MAX_ELEMENTS for shape in step.output_shapes):

@@ -96,9 +96,7 @@ def _by_part(sizes: Iterable[Dim]) -> dict[Dim, Dim]:
     return numbers
 
 
-def _buffers(
-    network: Network, parts: Sequence[PlacedPart], stored: set[str], *, in_place: bool
-) -> dict[str, str]:
+def _buffers(network: Network, parts: Sequence[PlacedPart], stored: set[str], *, in_place: bool) -> dict[str, str]:
     """The memory that each tensor lies in, named after the tensor that was first in it."""
     last_read = dict.fromkeys(network.outputs, len(parts))
     for index, part in enumerate(parts):

@@ -54,8 +54,6 @@ def parts_of(step: Step) -> tuple[PlacedPart, ...]:
         # No name in a network ends like this one: a tensor inside a node is nobody else's.
         output = node.name if index == len(parts) else f"{name}\0"
         reads = tuple(tensors[each] for each in part.reads)
-        found.append(
-            PlacedPart(node.name, name, part.layer, reads, (output,), part.input_shapes, (part.output_shape,))
-        )
+        found.append(PlacedPart(node.name, name, part.layer, reads, (output,), part.input_shapes, (part.output_shape,)))
         tensors.append(output)
     return tuple(found)

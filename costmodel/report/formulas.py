@@ -16,7 +16,7 @@ from costmodel.layers import Layer
 from costmodel.layers.formulas import parameters
 from costmodel.network import Network
 from costmodel.report.record import Record, distinct
-from costmodel.report.summary import ASSUMPTIONS, counting_assumptions
+from costmodel.report.summary import ASSUMPTIONS, counting_assumptions, readable
 from costmodel.report.table import Column, Row, Table, facts
 from costmodel.zoo.family import Family
 
@@ -46,6 +46,8 @@ class FormulaRecord(Record):
     smooth: str
     valid_when: str | None
     """Where `expression` and `smooth` agree; None where they always do."""
+    holds_where: tuple[str, ...] = ()
+    """For which symbols the model that the network was read from runs, and `expression` is its count."""
     latex: str
     symbols: dict[str, SymbolRecord]
     assumptions: tuple[str, ...]
@@ -95,6 +97,7 @@ def network_formula(network: Network, quantity: str = "macs", family: Family[Any
         expression=to_text(exact),
         smooth=smooth if valid_when else to_text(exact),
         valid_when=valid_when,
+        holds_where=network.holds_where,
         latex=to_latex(exact),
         symbols=_symbols(_free_symbols(exact)),
         assumptions=distinct([*_network_assumptions(network, quantity), *_rounding(family), *_convention(quantity)]),
@@ -115,6 +118,8 @@ def formula_tables(record: FormulaRecord, formats: tuple[str, ...] = ("text",)) 
     pairs = [("exact", record.expression)] if "text" in formats else []
     if record.valid_when is not None and "text" in formats:
         pairs += [("smooth", record.smooth), ("equal where", record.valid_when)]
+    if record.holds_where and "text" in formats:
+        pairs.append(("holds where", readable(record.holds_where)))
     if "latex" in formats:
         pairs.append(("LaTeX", record.latex))
     return (facts(*pairs, title=f"{record.quantity} of {record.of}"), *explanation(record))

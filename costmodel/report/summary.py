@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import SerializeAsAny
@@ -11,13 +11,16 @@ from costmodel.counting import Convention, Cost, Ledger, NodeCost
 from costmodel.layers import kind
 from costmodel.network import Network, TrainingCost
 from costmodel.network.training import ASSUMPTIONS as TRAINING_ASSUMPTIONS
-from costmodel.report.assumed import assumed_sizes
 from costmodel.report.record import Count, Record, count, distinct
 
 ASSUMPTIONS: Final = (
     "traffic: every node reads its inputs and writes its outputs once",
     "peak memory: activations alive at the worst moment, in-place activations overwriting their input, no weights",
 )
+
+
+_READABLE: Final = 80
+_MOST: Final = 6
 
 
 class LayerRecord(Record):
@@ -72,6 +75,8 @@ class Summary(Record):
 
     network: str
     source: str
+    holds_where: tuple[str, ...]
+    """For which symbols the model that the network was read from runs."""
     parameters: dict[str, str]
     convention: str
     totals: SerializeAsAny[Totals]
@@ -95,6 +100,7 @@ def summarize(
     return Summary(
         network=network.name,
         source=network.source,
+        holds_where=network.holds_where,
         parameters=dict(parameters or {}),
         convention=cost.convention.name,
         totals=_with_training(totals, training) if training else totals,
@@ -104,10 +110,23 @@ def summarize(
     )
 
 
+def described(network: Network) -> str:
+    """Where a network comes from, and the conditions on its symbols under which it is the model that was read."""
+    conditions = f"holds where {readable(network.holds_where)}" if network.holds_where else ""
+    return "; ".join(part for part in (network.source, conditions) if part)
+
+
+def readable(conditions: Sequence[str]) -> str:
+    """The conditions that fit on a line, and how many others there are."""
+    short = [each for each in conditions if len(each) <= _READABLE][:_MOST]
+    left = len(conditions) - len(short)
+    return ", ".join([*short, *([f"and {left} more (--json lists all)"] if left else [])])
+
+
 def counting_assumptions(network: Network) -> tuple[str, ...]:
-    """What layers' formulas take for granted, and where sizes that must be equal are, each once."""
+    """What the formulas of the network's layers take for granted, each once."""
     classes = dict.fromkeys(kind(node.layer.kind) for node in network.nodes)
-    return distinct([*(sentence for layer in classes for sentence in layer.assumptions), *assumed_sizes(network)])
+    return distinct(sentence for layer in classes for sentence in layer.assumptions)
 
 
 def _totals(cost: Cost) -> Totals:

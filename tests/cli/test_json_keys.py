@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 PAGE = ROOT / "docs" / "command-line.md"
 CONTRACT = {
     "summary": {"network", "convention", "totals", "layers", "uncounted"},
-    "formula": {"expression", "smooth", "valid_when", "latex", "symbols", "assumptions", "source"},
+    "formula": {"expression", "smooth", "valid_when", "holds_where", "latex", "symbols", "assumptions", "source"},
     "predict": {"latency_s", "low_s", "high_s", "interval", "energy_j", "kernels"},
     "evaluate": {
         "n", "mape", "median_ape", "within_10pct", "median_setup_mape", "interval_coverage", "baselines", "setups",

@@ -4,6 +4,8 @@ import pytest
 
 from costmodel.errors import CostModelError
 from costmodel.network import Network
+from costmodel.report.formulas import formula_tables, network_formula
+from costmodel.report.summary import described
 from tests.interop.onnx.models import network, node, numbers, stored
 
 
@@ -66,6 +68,42 @@ class TestWhereTheModelRuns:
 
     def test_multiples_of_the_window(self) -> None:
         assert in_windows().bind(height=8, width=12).cost().macs == 3 * 8 * 12 * 2
+
+
+class TestIsStated:
+    """What the model requires of its symbols is said, each thing once."""
+
+    def test_no_more_places_than_positions(self) -> None:
+        assert position_table().holds_where == ("seq <= 128",)
+
+    def test_an_even_size(self) -> None:
+        assert halved_and_doubled().holds_where == ("h % 2 == 0", "w % 2 == 0")
+
+    def test_multiples_of_the_window(self) -> None:
+        assert in_windows().holds_where == ("height % 4 == 0", "image_width % 4 == 0")
+
+    def test_parts_of_any_number(self) -> None:
+        """Rows of 6 elements as rows of 4: as many as there are in whole rows."""
+        read = network([node("Reshape", ["x", "s"], ["y"])], {"x": ["n", 6]}, ["y"], [numbers("s", -1, 4)])
+        assert read.holds_where == ("n % 2 == 0",)
+
+    def test_nothing_where_every_size_works(self) -> None:
+        assert network([node("Relu", ["x"], ["y"])], {"x": ["n", "m"]}, ["y"]).holds_where == ()
+
+    def test_is_gone_where_the_symbols_are(self) -> None:
+        assert in_windows().bind(height=8).holds_where == ("image_width % 4 == 0",)
+        assert in_windows().bind(height=8, width=12).holds_where == ()
+        assert in_windows().bind(height="side", width="side").holds_where == ("side % 4 == 0",)
+
+    def test_is_kept_in_json(self) -> None:
+        read = in_windows()
+        assert Network.from_json(read.to_json()) == read
+
+    def test_is_printed_with_a_formula_and_a_summary(self) -> None:
+        read = position_table()
+        assert network_formula(read).holds_where == ("seq <= 128",)
+        assert ("holds where", "seq <= 128") in [row.cells for row in formula_tables(network_formula(read))[0].rows]
+        assert described(read).endswith("; holds where seq <= 128")
 
 
 class TestElsewhere:

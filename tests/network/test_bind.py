@@ -10,6 +10,7 @@ from costmodel import Builder, Network, symbols, zoo
 from costmodel.errors import ShapeError, SpecError, UnknownNameError
 from costmodel.layers import GRU, Conv2d, Flatten, Linear, Pad, Permute, ReLU, Reshape
 from costmodel.network.bind import bind, free_symbols, with_batch
+from tests.network.graphs import chain
 
 
 def small() -> Network:
@@ -172,3 +173,35 @@ class TestTheBatchOfSequences:
         x = b.input("x", (1, 10, 3)).then(Permute(axes=(1, 0, 2)))
         y, *_ = b.add_many(GRU(hidden_size=4), x)
         assert with_batch(b.build(y), 8).cost().macs == 8 * b.build(y).cost().macs
+
+
+class TestConditions:
+    """Conditions on the symbols of a network are checked where the symbols are bound."""
+
+    def network(self, *conditions: str) -> Network:
+        network = chain(ReLU(), shape=("n", "m"))
+        return Network(**{**dict(network), "holds_where": conditions})
+
+    @pytest.mark.parametrize(
+        ("condition", "values", "left"),
+        [
+            ("n % 4 == 0", {"n": 8}, ()),
+            ("n % 4 == 0", {"m": 3}, ("n % 4 == 0",)),
+            ("n <= 128", {"n": "2*m"}, ("2*m <= 128",)),
+            ("n % 4 == 0", {"n": "m + 1"}, ("(m + 1) % 4 == 0",)),
+            ("2*floor(n/2) == m", {"n": 5}, ("4 == m",)),
+            ("n != m", {"n": 5, "m": 6}, ()),
+            ("any text", {"n": 5, "m": 6}, ("any text",)),
+            ("3 longer conditions too", {"n": 5}, ("3 longer conditions too",)),
+            ("3 longer conditions too", {"n": 5, "m": 6}, ()),
+        ],
+    )
+    def test_that_hold_are_dropped(self, condition: str, values: dict[str, object], left: tuple[str, ...]) -> None:
+        assert self.network(condition).bind(**values).holds_where == left
+
+    @pytest.mark.parametrize(
+        ("condition", "values"), [("n % 4 == 0", {"n": 6}), ("n <= m", {"n": 6, "m": 5}), ("n >= 11", {"n": 10})]
+    )
+    def test_that_do_not_are_refused(self, condition: str, values: dict[str, object]) -> None:
+        with pytest.raises(ShapeError, match=f"runs where {condition}, and the given sizes"):
+            self.network(condition).bind(**values)

@@ -8,17 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from costmodel import Builder, Network, symbols, zoo
+from costmodel.errors import CostModelError
 from costmodel.layers import (
     Add,
     Composite,
     Concat,
     Conv2d,
+    DepthwiseSeparableConv2d,
     Dropout,
     Flatten,
     GlobalAvgPool,
     Identity,
     Linear,
     MaxPool2d,
+    MultiHeadAttention,
     ReLU,
     Softmax,
     Split,
@@ -30,7 +33,9 @@ from tests.network.graphs import chain, networks
 class Allocator:
     """Runs a network's nodes one after another, allocating a block for every tensor that needs one of its own.
 
-    A composite layer's parts run one after another. A tensor is needed while a node still has to read it, and to the end if it is an output of the network. A block is
+    A composite layer's parts run one after another.
+
+    A tensor is needed while a node still has to read it, and to the end if it is an output of the network. A block is
     freed after a step when none of the tensors in it is needed any more. Views lie in their input's block; with
     `in_place`, so does the output of a layer that overwrites its input when nothing else there is needed.
     """
@@ -124,6 +129,43 @@ class TestPublished:
         """In ResNet-18 the input of a block of stage 1 lives until the sum: three maps of 64x56x56."""
         moments = dict(liveness(zoo.resnet18()))
         assert moments["layer1.1.conv2"] == 3 * 64 * 56 * 56
+
+
+class TestInSymbols:
+    def test_one_term_for_each_power_of_a_symbol(self) -> None:
+        """All of ResNet-50's maps grow with the batch: the largest three at once are 64 + 2 x 256 channels wide."""
+        batch = symbols("batch")
+        peak = peak_memory(zoo.resnet50(batch=batch)).elements
+        assert peak == batch * peak_memory(zoo.resnet50()).elements
+
+    @given(networks(max_nodes=12), st.integers(1, 5))
+    def test_is_the_largest_for_every_batch(self, network: Network, batch: int) -> None:
+        inputs = {name: (symbols("batch"), *shape[1:]) for name, shape in network.inputs.items()}
+        try:
+            symbolic = Network(**{**dict(network), "inputs": inputs})
+            bound = symbolic.bind(batch=batch)
+        except CostModelError:
+            assume(False)
+        found = sp.sympify(peak_memory(symbolic).elements).subs({symbols("batch"): batch})
+        assert found == peak_memory(bound).elements
+
+
+class TestComposites:
+    def test_separable_convolutions_write_what_their_parts_do(self) -> None:
+        """A depthwise step on 2x4x8x8 elements between an input of as many and an output of 16 channels."""
+        layer = DepthwiseSeparableConv2d(out_channels=16, kernel=3, padding=1)
+        composite, parts = chain(layer, shape=(2, 4, 8, 8)), chain(*layer.parts(), shape=(2, 4, 8, 8))
+        for one, other in ((composite.cost(), parts.cost()), (parts.cost(), composite.cost())):
+            assert one.activations == other.activations == 512 + 512 + 2048
+            assert (one.input_bytes, one.output_bytes) == (other.input_bytes, other.output_bytes)
+            assert one.peak_memory_bytes == other.peak_memory_bytes == 4 * (512 + 2048)
+
+    def test_multi_head_attention_keeps_queries_keys_and_values(self) -> None:
+        """Five results of 16 x 64 elements are written; four are alive while attention runs."""
+        network = chain(MultiHeadAttention(heads=4), shape=(1, 16, 64))
+        assert network.cost().activations == 6 * 16 * 64
+        assert network.cost().output_bytes == 4 * 5 * 16 * 64
+        assert peak_memory(network).elements == 4 * 16 * 64
 
 
 class TestByHand:

@@ -6,28 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from costmodel.errors import ReadingError, shorten
+from costmodel.interop.assumptions import bounded
 
-LONGEST: Final = 500
-READABLE: Final = 80
-"""Conditions of more characters are counted, not printed."""
 _LEAST: Final = 2
 """PyTorch leaves sizes below this out of every program with open sizes."""
 _MANY: Final = 2**31
 _MULTIPLES: Final = (2, 3, 5)
 
 
-def conditions(program: Any, symbols: Mapping[Any, Any]) -> str:
-    """What the program requires of the sizes that stayed open, "" where it is nothing.
+def conditions(program: Any, symbols: Mapping[Any, Any]) -> tuple[str, ...]:
+    """What the program requires of the sizes that stayed open.
 
     Raises `ReadingError` where the program holds for one value only of an expression of them.
     """
     if not symbols:
-        return ""
-    stated = list(dict.fromkeys([*_ranges(program, symbols), *_guards(program, symbols)]))
-    short = [each for each in stated if len(each) <= READABLE]
-    if len(short) < len(stated):
-        short.append(f"{len(stated) - len(short)} longer conditions of torch.export hold")
-    return shorten(", ".join(short), LONGEST)
+        return ()
+    return bounded(list(dict.fromkeys([*_ranges(program, symbols), *_guards(program, symbols)])))
 
 
 def _ranges(program: Any, symbols: Mapping[Any, Any]) -> Iterable[str]:
@@ -89,7 +83,15 @@ def _environment(program: Any) -> Any:
 
 
 def _text(relation: Any, symbols: Mapping[Any, Any]) -> str:
-    text = str(relation)
+    left = relation.lhs
+    sides = str(left)
+    if "Mod" in type(left).__name__ and len(left.args) == 2:
+        sides = " % ".join(map(_side, left.args))
+    text = f"{sides} {relation.rel_op} {relation.rhs}"
     for symbol in sorted(relation.free_symbols, key=lambda each: len(str(each)), reverse=True):
         text = text.replace(str(symbol), str(symbols[symbol]))
     return text
+
+
+def _side(part: Any) -> str:
+    return f"({part})" if part.is_Add else str(part)

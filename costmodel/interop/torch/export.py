@@ -39,7 +39,7 @@ def from_torch(
 
     Nodes are named after the modules that they come from, and weights that several modules share are counted once.
     A choice that the module makes by the size of an input is made for the example's size; what the result then holds
-    for is said in the network's `source`.
+    for is said in the network's `holds_where`.
 
     Raises `MissingExtraError` without PyTorch, `ReadingError` for a module that torch.export cannot trace or whose
     operations depend on data, `UnsupportedError` for an operation without a rule.
@@ -63,7 +63,7 @@ def from_torch(
     if not outputs:
         raise ReadingError(f"{name}: a module must return at least one tensor")
     source = f"PyTorch module {type(module).__module__}.{type(module).__qualname__}, torch {torch.__version__}"
-    return reading.network(outputs, source=f"{source}; holds where {walker.stated}" if walker.stated else source)
+    return reading.network(outputs, source=source, holds_where=walker.stated)
 
 
 def _check_version() -> None:

@@ -44,7 +44,7 @@ class Walker:
     given: Examples
     symbols: dict[Any, Any] = field(default_factory=dict)
     """The network's symbols by PyTorch's."""
-    stated: str = ""
+    stated: tuple[str, ...] = ()
     """For which sizes the program holds."""
     _hints: dict[Any, int] = field(default_factory=dict)
     """Values of expressions for the example sizes."""

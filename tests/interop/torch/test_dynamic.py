@@ -71,7 +71,7 @@ def test_a_choice_by_a_size_is_stated() -> None:
         return functional.avg_pool1d(x, 2) if x.shape[-1] > 10 else x
 
     network = from_torch(Function(chosen), (1, 3, 16), dynamic={0: {2: "length"}})
-    assert network.source.endswith("holds where length >= 11")
+    assert network.holds_where == ("length >= 11",)
 
 
 @pytest.mark.parametrize(
