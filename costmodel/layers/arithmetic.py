@@ -78,7 +78,7 @@ class Divide(_Broadcast):
     kind: Literal["divide"] = "divide"
     formulas: ClassVar[Formulas] = Formulas(divisions=one_per_element)
     assumptions: ClassVar[tuple[str, ...]] = (
-        *Broadcasting.assumptions,
+        *_Broadcast.assumptions,
         "the quotient of integers is one division, its rounding included",
     )
 
@@ -141,7 +141,7 @@ class Modulo(_Broadcast):
     kind: Literal["modulo"] = "modulo"
     formulas: ClassVar[Formulas] = Formulas(divisions=one_per_element)
     assumptions: ClassVar[tuple[str, ...]] = (
-        *Broadcasting.assumptions,
+        *_Broadcast.assumptions,
         "a remainder is booked as the division that it is left over from",
     )
 
@@ -172,7 +172,7 @@ class Logical(_Broadcast):
     inputs: ClassVar[tuple[int, ...]] = (1, 2)
     formulas: ClassVar[Formulas] = Formulas(comparisons=one_per_element)
     assumptions: ClassVar[tuple[str, ...]] = (
-        *Broadcasting.assumptions,
+        *_Broadcast.assumptions,
         "an operation on bits or truth values is booked as a comparison, for which the ledger has no entry of its own",
     )
 
