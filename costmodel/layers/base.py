@@ -125,10 +125,11 @@ class Layer(BaseModel):
         return (self.output_shape(inputs),)
 
     def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
-        """Whether the output is the input's memory: for a `view` always, for a copy where it changes nothing.
+        """Whether the output is the input's memory: for a `view` always, for a copy where its fields change nothing.
 
-        >>> from costmodel.layers import Tile
-        >>> Tile(repeats=(1, 1)).is_view(((2, 3),), ((2, 3),)), Tile(repeats=(1, 2)).is_view(((2, 3),), ((2, 6),))
+        >>> from costmodel.layers import Pad
+        >>> none, one = Pad(pads=((0, 0),)), Pad(pads=((0, 1),))
+        >>> none.is_view(((3,),), ((3,),)), one.is_view(((3,),), ((4,),))
         (True, False)
         """
         return self.view

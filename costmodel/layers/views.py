@@ -12,7 +12,7 @@ from costmodel.layers.axes import axes_of
 from costmodel.layers.base import Index, Shape, Shapes, shape_text
 from costmodel.layers.broadcast import broadcast
 from costmodel.layers.formulas import Formulas
-from costmodel.layers.reshape import COPIED, VIEW, Move, Target, same_elements
+from costmodel.layers.reshape import COPIED, VIEW, Move, Target
 
 
 class Squeeze(Move):
@@ -130,9 +130,6 @@ class Expand(Move):
     def output_shape(self, inputs: Shapes) -> Shape:
         return broadcast(self, (inputs[0], tuple(1 if size is None else size for size in self.shape)))
 
-    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
-        return same_elements(inputs, outputs)
-
 
 class Tile(Move):
     """The input repeated as often as `repeats` says along each axis: a copy.
@@ -154,6 +151,3 @@ class Tile(Move):
         if new < 0:
             self.refuse(f"'repeats' must have a number for each of the input's {len(x)} axes (got {len(self.repeats)})")
         return tuple(size * times for size, times in zip((1,) * new + x, self.repeats, strict=True))
-
-    def is_view(self, inputs: Shapes, outputs: Shapes) -> bool:
-        return same_elements(inputs, outputs)

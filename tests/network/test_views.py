@@ -21,15 +21,9 @@ from tests.network.graphs import chain
 
 NOTHING: list[Layer] = [
     Pad(pads=((0, 0), (0, 0), (0, 0), (0, 0))),
-    Tile(repeats=(1, 1, 1, 1)),
-    Expand(shape=(1, 4, 8, 8)),
-    Expand(shape=(1, -1, -1, -1)),
     Roll(axes=(2, 3), shifts=(0, 0)),
-    Roll(axes=(0,), shifts=(3,)),
-    Flip(axes=(0,)),
     Permute(axes=(0, 1, 2, 3)),
     ChannelShuffle(groups=1),
-    ChannelShuffle(groups=4),
     DepthToSpace(block=1),
     Concat(),
     Resize(scales=(1, 1, 1, 1), mode="linear"),
@@ -65,6 +59,16 @@ def test_any_other_copy_is_one(layer: Layer) -> None:
 
 
 def test_a_symbol_may_turn_a_copy_into_none() -> None:
-    network = chain(Tile(repeats=(1, 1, 1, symbols("k"))), shape=SHAPE)
-    assert network.bind(k=1).cost().activations == 256
-    assert network.bind(k=3).cost().activations == 4 * 256
+    margin = symbols("m") - 1
+    network = chain(Pad(pads=((0, 0), (0, 0), (0, margin), (0, 0))), shape=SHAPE)
+    assert network.bind(m=1).cost().activations == 256
+    assert network.bind(m=9).cost().activations == 3 * 256
+
+
+@pytest.mark.parametrize("layer", [Expand(shape=("n", 4, 8, 8)), Tile(repeats=("n", 1, 1, 1))], ids=str)
+def test_repeating_along_the_batch_is_a_copy_for_every_batch(layer: Layer) -> None:
+    """So that what is written is one expression of the batch, for one image too."""
+    network = chain(layer, shape=SHAPE)
+    expression = network.cost().activations
+    for n in (1, 2, 5):
+        assert network.bind(n=n).cost().activations == expression.subs({symbols("n"): n}) == 256 * (n + 1)
