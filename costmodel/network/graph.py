@@ -192,7 +192,7 @@ class Network(BaseModel):
         outputs: Sequence[str],
         source: str = "",
         holds_where: Sequence[str] = (),
-    ) -> Self:
+    ) -> Network:
         """The network of steps that follow from each other, as a reader of models makes them: none is checked again.
 
         Everything else is checked as for any network. Shapes that were inferred once need not be a second time, which
