@@ -54,7 +54,7 @@ def test_sizes_may_be_named_by_dims_of_torch_export() -> None:
 
 
 def test_a_size_that_the_module_fixes_is_refused() -> None:
-    with pytest.raises(ReadingError, match="holds only for the examples' sizes: it requires Eq"):
+    with pytest.raises(ReadingError, match="holds only for the examples' sizes: it requires 4"):
         from_torch(ViT(), (1, 3, 16, 16), dynamic={"x": {2: "height"}})
 
 
