@@ -109,3 +109,11 @@ def test_a_stored_first_state_is_a_parameter_unless_it_is_zero(value: float, par
     made = node("GRU", ["x", "w", "r", "", "", "first"], ["y"], hidden_size=H)
     read = network([made], {"x": [L, N, C]}, ["y"], weights)
     assert read.cost().params == GRU(hidden_size=H, bias=False).cost((L, N, C)).params + params
+
+
+def test_a_state_of_another_size_is_refused() -> None:
+    """PyTorch writes an LSTM with projections so, which ONNX does not have."""
+    weights = [stored("w", 1, 4 * H, C), stored("r", 1, 4 * H, H), stored("h0", 1, N, H), stored("c0", 1, N, 3 * H)]
+    made = node("LSTM", ["x", "w", "r", "", "", "h0", "c0"], ["y"], hidden_size=H)
+    with pytest.raises(CostModelError, match=f"first states of {H} elements"):
+        network([made], {"x": [L, N, C]}, ["y"], weights)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from costmodel.algebra import equal
 from costmodel.errors import shorten
 from costmodel.interop.call import Call
 from costmodel.interop.onnx.rules.registry import RULES
 from costmodel.interop.value import Value
 from costmodel.layers import GRU, LSTM, RNN, Layer, Permute, Reshape
+from costmodel.layers.base import shape_text
 
 FUNCTIONS = {"RNN": [["Tanh"], ["Relu"]], "GRU": [["Sigmoid", "Tanh"]], "LSTM": [["Sigmoid", "Tanh", "Tanh"]]}
 """The functions of each cell that have a rule, the usual ones first."""
@@ -40,6 +42,9 @@ def recurrent(call: Call) -> Sequence[Value]:
         layer = GRU(**fields, reset="after" if call.integer("linear_before_reset", 0) else "before")
     else:
         layer = RNN(**fields, activation="relu" if functions == ["Relu"] else "tanh")
+    for value in call.inputs[5:7]:
+        if value is not None:
+            _check_state(call, value, fields["hidden_size"])
     states = [_first_state(value) for value in call.inputs[5:7] if value is not None]
     given = states if any(value.is_computed or value.is_learnable for value in states) else []
     if fields["batch_first"]:
@@ -48,6 +53,12 @@ def recurrent(call: Call) -> Sequence[Value]:
     if fields["batch_first"]:
         last = [call.apply(Permute(axes=(1, 0, 2)), state, role="last")[0] for state in last]
     return (_by_direction(call, y, 2 if is_bidirectional else 1), *last)
+
+
+def _check_state(call: Call, value: Value, hidden: int) -> None:
+    """A first state has as many elements for each sequence as the layer has hidden ones."""
+    if len(value.shape) != 3 or not equal(value.shape[-1], hidden):
+        call.refuse(f"needs first states of {hidden} elements for each sequence (got {shape_text(value.shape)})")
 
 
 def _first_state(value: Value) -> Value:
