@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -36,7 +37,18 @@ def fold(call: Call) -> Value | None:
         return None
     if not all(map(is_small, result.reshape(-1))):
         return None
-    return Value(call.name, result.shape, _result_type(call), contents=result)
+    dtype = _result_type(call)
+    return Value(call.name, result.shape, dtype, contents=_in_single(result) if dtype == "float32" else result)
+
+
+def _in_single(contents: Contents) -> Contents:
+    """Numbers as a machine rounds them: 1/0.1 is 10 in single precision, and less than that exactly."""
+    rounded = np.empty(contents.shape, dtype=object)
+    for place, element in np.ndenumerate(contents):
+        is_rounded = isinstance(element, Fraction) or (type(element) is int and abs(element) > 2**24)
+        with np.errstate(over="ignore"):
+            rounded[place] = exact(float(np.float32(float(element)))) if is_rounded else element
+    return rounded
 
 
 def _work(contents: Contents) -> int:

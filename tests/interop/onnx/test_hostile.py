@@ -386,3 +386,19 @@ def test_errors_are_of_the_kinds_that_are_documented() -> None:
         parse_model(b"\x00\x00", "zeros")
     with pytest.raises(ReadingError):
         read_model(BOMBS["squares"](), "bomb")
+
+
+@pytest.mark.parametrize(
+    ("op", "size", "factor", "expected"), [("Div", 1, 0.1, 10), ("Div", 3, 0.1, 30), ("Mul", 10, 0.7, 7)]
+)
+def test_sizes_are_rounded_as_onnxruntime_rounds_them(op: str, size: int, factor: float, expected: int) -> None:
+    nodes = [
+        node("Shape", ["x"], ["s"]),
+        node("Cast", ["s"], ["f"], "f", to=1),
+        node(op, ["f", "c"], ["g"]),
+        node("Floor", ["g"], ["h"]),
+        node("Cast", ["h"], ["k"], "k", to=7),
+        node("ConstantOfShape", ["k"], ["y"]),
+    ]
+    read = network(nodes, {"x": [size]}, ["y"], [numpy_helper.from_array(np.array([factor], dtype=np.float32), "c")])
+    assert read.shapes[read.outputs[0]] == (expected,)
