@@ -199,7 +199,7 @@ class Network(BaseModel):
         is half of what a large model takes.
         """
         nodes = tuple(step.node for step in steps)
-        network: Self = cls.model_construct(
+        network = cls.model_construct(
             name=name,
             source=source,
             holds_where=tuple(holds_where),

@@ -45,7 +45,7 @@ def graph() -> bytes:
         node("Gemm", ["c", "v"], ["y"]),
     ]
     weights = [stored("w", 4, 3, 3, 3), stored("v", 64, 8), numbers("zero", 0), numbers("one", 1), numbers("rest", -1)]
-    return model(nodes, {"x": ["batch", 3, 8, 8]}, ["y"], weights).SerializeToString()
+    return bytes(model(nodes, {"x": ["batch", 3, 8, 8]}, ["y"], weights).SerializeToString())
 
 
 SEEDS: dict[str, Callable[[], bytes]] = {
