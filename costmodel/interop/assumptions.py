@@ -115,7 +115,9 @@ def _evaluated(holds: Any, sizes: Sequence[Dim]) -> tuple[tuple[str, ...], Any]:
         return names, None
     values = np.meshgrid(*[np.arange(1.0, _GRID[len(names)] + 1)] * len(names), indexing="ij")
     try:
-        return names, holds(lambda size: vectorize(parse(to_text(size)), names)(*values))
+        # A size that is divided by nothing is none, and equal to none.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return names, holds(lambda size: vectorize(parse(to_text(size)), names)(*values))
     except CostModelError:
         return names, None
 
