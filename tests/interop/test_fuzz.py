@@ -1,11 +1,8 @@
 """Mutated files, 20,000 under CI: each is read, or refused with an error of ours, in one sentence and in time."""
 
 import random
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
@@ -15,11 +12,11 @@ from costmodel.interop import read
 from costmodel.interop.onnx import to_onnx
 from tests.conftest import CI
 from tests.interop.onnx.models import model, node, numbers, stored
+from tests.interop.patience import patience
 
 FILES = 400 if CI else 8
 """How many mutants each of the 50 tests makes."""
-PATIENCE_S = 60
-"""Far beyond the five seconds that a file may take, so that only a hang is one on a loaded machine."""
+
 
 NCNN = b"""7767517
 7 8
@@ -79,22 +76,6 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
         if not found:
             return b"\0"
     return bytes(found)
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Raises where what is inside hangs."""
-
-    def give_up(_: int, __: FrameType | None) -> None:
-        raise TimeoutError(f"nothing after {PATIENCE_S} s")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(PATIENCE_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("part", range(10))

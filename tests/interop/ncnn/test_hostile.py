@@ -1,12 +1,12 @@
 """Texts made to take time or memory: each is refused in one short sentence, and soon."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from costmodel.errors import CostModelError
 from costmodel.interop.ncnn import read_ncnn
+from tests.interop.patience import patience
 
 INPUT = "Input in 0 1 x 0=8 1=8 2=3"
 SQUARES = "square(" * 15 + "+(0w,1)" + ")" * 15
@@ -42,9 +42,7 @@ HOSTILE: dict[str, str] = {
 def test_hostile_texts_are_refused_soon_in_one_sentence(name: str, tmp_path: Path) -> None:
     path = tmp_path / "file.param"
     path.write_text(HOSTILE[name], encoding="utf-8")
-    begin = time.process_time()
-    with pytest.raises(CostModelError) as caught:
+    with patience(), pytest.raises(CostModelError) as caught:
         read_ncnn(path)
-    assert time.process_time() - begin < 5
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 1000
