@@ -211,7 +211,7 @@ class Network(BaseModel):
             if any(_elements(shape) > MAX_ELEMENTS for shape in step.output_shapes):
                 raise ShapeError(f"{name}, {step.node.name}: a tensor must have at most 2**100 elements")
         check_shared_weights(name, steps)
-        network._steps = tuple(steps)
+        network._steps = tuple(steps)  # noqa: SLF001 - the class's own
         return network
 
     def _infer(self) -> list[Step]:
