@@ -12,6 +12,7 @@ from math import lcm
 
 import sympy as sp
 
+from costmodel.algebra.expressions import as_expression
 from costmodel.algebra.types import Dim
 
 _MAX_DEPTH = 12
@@ -39,7 +40,7 @@ def is_at_least(a: Dim, b: Dim) -> bool:
     >>> is_at_least(parse("seq"), 1), is_at_least(parse("seq"), 2)
     (True, False)
     """
-    difference = sp.sympify(a - b, strict=True)
+    difference = as_expression(a - b)
     bound = least(difference)
     return bound is not None and (bound >= 0 or (bound > -1 and bool(difference.is_integer)))
 
