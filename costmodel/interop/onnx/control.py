@@ -24,6 +24,7 @@ MAX_TRIPS: Final = 10_000
 def _run(walker: Walker, call: Call, role: str, graph: Any, values: Values) -> tuple[Value, ...]:
     """The outputs of a graph inside a node."""
     inner = walker.inside(f"{call.name}.{role}" if role else call.name)
+    inner = replace(inner, stored_in=f"{walker.stored_in}{graph.name}.")
     inner.spend(len(graph.initializer) + len(graph.value_info) + len(graph.input) + len(graph.output))
     inner.store(graph, values)
     inner.walk(graph, values)

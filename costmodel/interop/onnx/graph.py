@@ -106,6 +106,8 @@ class Walker:
     functions: Mapping[tuple[str, str], Any]
     scope: str = ""
     depth: int = 0
+    stored_in: str = ""
+    """Where the graph stands in the file, which is one place however often it is walked through."""
     _counts: dict[str, int] = field(default_factory=dict)
 
     def store(self, graph: Any, values: Values) -> None:
@@ -113,9 +115,15 @@ class Walker:
         for tensor in graph.initializer:
             if tensor.name in values:
                 raise ReadingError(f"two stored tensors are named {shorten(tensor.name)!r}")
-            values[tensor.name] = stored_value(tensor, tensor.name)
+            values[tensor.name] = self._in_its_place(stored_value(tensor, tensor.name), tensor.name)
         if graph.sparse_initializer:
             raise ReadingError("it stores sparse tensors, which are not read; convert them to dense ones")
+
+    def _in_its_place(self, value: Value, name: str) -> Value:
+        """A stored value whose weight is called after its place: a loop's weight is one, two loops' are two."""
+        if not self.stored_in or value.weight is None:
+            return value
+        return replace(value, weight=replace(value.weight, name=self.stored_in + name))
 
     def walk(self, graph: Any, values: Values) -> None:
         """Every node of a graph, in order; outputs are added to the values."""
@@ -187,8 +195,11 @@ class Walker:
         if function is not None and self.reading.rules.find(call.op) is None:
             return self._call_function(function, call)
         if call.op in CONTROL:
-            return CONTROL[call.op](self, call, values.new_child())
+            inner = replace(self, stored_in=f"{self.stored_in}{node.output[0]}.") if node.output else self
+            return CONTROL[call.op](inner, call, values.new_child())
         folded = fold(call)
+        if folded is not None and node.output:
+            folded = self._in_its_place(folded, node.output[0])
         if folded is None and self.reading.rules.find(call.op) is None:
             definition = defined_function(call, node, self.opset)
             if definition is not None:
@@ -206,7 +217,8 @@ class Walker:
             {name: value for name, value in zip(function.input, call.inputs, strict=False) if value is not None}
         )
         body = _with_attributes(function, call.attributes)
-        inner, nothing = self.inside(call.name), Declared((), ())
+        inner = replace(self.inside(call.name), stored_in=f"{function.domain}::{function.name}.")
+        nothing = Declared((), ())
         for node in body:
             inner.visit(node, values, nothing)
         used = function.output[: len(call.declared)]
