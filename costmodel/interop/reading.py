@@ -22,6 +22,8 @@ from costmodel.network.graph import Node, Step, output_names
 MAX_NODES = 30_000
 """A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
 LONGEST_NAME = 300
+SAME_ELEMENTS = frozenset({"cast", "dropout", "identity"})
+"""Kinds that give the elements of their input as they are."""
 UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What Python raises where a rule takes an input for what it is not."""
 
@@ -271,4 +273,5 @@ def _folded(layer: Layer, inputs: Sequence[Value], shapes: Sequence[Shape], dtyp
     (value, *others) = learnable
     if others or len(shapes) != 1 or not equal(product(shapes[0]), value.elements):
         return None
-    return (replace(value if shapes[0] == value.shape else value.reshaped(shapes[0]), dtype=dtype),)
+    same = value if layer.kind in SAME_ELEMENTS else value.reshaped(shapes[0])
+    return (replace(same, dtype=dtype),)

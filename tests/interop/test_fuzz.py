@@ -12,7 +12,7 @@ from costmodel.interop import read
 from costmodel.interop.onnx import to_onnx
 from tests.conftest import CI
 from tests.interop.onnx.models import model, node, numbers, stored
-from tests.interop.patience import patience
+from tests.patience import patience
 
 FILES = 400 if CI else 8
 """How many mutants each of the 50 tests makes."""

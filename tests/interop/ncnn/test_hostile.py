@@ -6,7 +6,7 @@ import pytest
 
 from costmodel.errors import CostModelError
 from costmodel.interop.ncnn import read_ncnn
-from tests.interop.patience import patience
+from tests.patience import patience
 
 INPUT = "Input in 0 1 x 0=8 1=8 2=3"
 SQUARES = "square(" * 15 + "+(0w,1)" + ")" * 15

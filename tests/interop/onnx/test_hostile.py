@@ -18,7 +18,7 @@ from costmodel.interop.limits import MAX_AXES, MAX_PARTS, is_small, parts
 from costmodel.interop.onnx import read_model, read_onnx
 from costmodel.interop.onnx.model import parse_model
 from tests.interop.onnx.models import info, model, network, node, numbers, stored
-from tests.interop.patience import patience
+from tests.patience import patience
 
 X = {"x": [1, 4]}
 TRUE = numpy_helper.from_array(np.array(True), "true")

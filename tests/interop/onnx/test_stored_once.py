@@ -5,6 +5,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from costmodel.errors import ReadingError
 from tests.interop.onnx.models import info, model, network, node, numbers, stored
 
 CONDITION = numpy_helper.from_array(np.array(True), "true")
@@ -52,3 +53,17 @@ def test_a_function_that_is_called_twice_has_its_weight_once() -> None:
     cost = network(calls, {"x0": [1, 4]}, ["x2"], functions=[function]).cost()
     assert (cost.macs, cost.params) == (32, 16)
     assert model(calls, {"x0": [1, 4]}, ["x2"], functions=[function]).functions
+
+
+def test_a_stored_tensor_that_something_is_done_to_is_not_taken_for_what_it_was() -> None:
+    scales = numpy_helper.from_array(np.array([1, 1, 2, 2], dtype=np.float32), "scales")
+    nodes = [node("Mul", ["scales", "scales"], ["squared"]), node("Resize", ["x", "", "squared"], ["y"])]
+    with pytest.raises(ReadingError, match="needs to know its scales"):
+        network(nodes, {"x": [1, 3, 4, 4]}, ["y"], [scales])
+    plain = network(nodes[1:], {"x": [1, 3, 4, 4]}, ["y"], [renamed(scales, "squared")])
+    assert plain.shapes["resize"] == (1, 3, 8, 8)
+
+
+def renamed(tensor: onnx.TensorProto, name: str) -> onnx.TensorProto:
+    """The tensor under another name."""
+    return numpy_helper.from_array(numpy_helper.to_array(tensor), name)
