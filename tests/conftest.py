@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from costmodel.layers import registry
+
 CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).parents[1]
 
@@ -29,3 +31,9 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _kinds_of_a_test_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which tests run in one process, and in which order, decides nothing: docs and tests may define the same kind."""
+    monkeypatch.setattr(registry, "_KINDS", registry.kinds())

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import pytest
@@ -14,7 +13,7 @@ from costmodel import Builder, Network, kinds, parse_layer
 from costmodel.algebra import Dim, symbols
 from costmodel.counting import ENTRIES
 from costmodel.errors import CostModelError, ShapeError, SpecError, UnknownNameError
-from costmodel.layers import Conv2d, Formulas, Layer, Linear, ReLU, kind, registry
+from costmodel.layers import Conv2d, Formulas, Layer, Linear, ReLU, kind
 from costmodel.layers.base import Shape, Shapes
 from costmodel.layers.elementwise import Elementwise, one_per_element, two_per_element
 from tests.layers.strategies import STRATEGIES
@@ -35,14 +34,6 @@ IN_PLACE = {
     "dropout",
     *("clip", "threshold", "prelu", "selu", "celu", "softplus", "log_sigmoid", "softsign", "mish"),
 }
-
-
-@pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Kinds that a test defines are forgotten after it."""
-    with monkeypatch.context() as patch:
-        patch.setattr(registry, "_KINDS", kinds())
-        yield
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -168,7 +159,7 @@ class TestCost:
 class TestOfAUser:
     """A kind of one's own is one class: the network, JSON and the registry know it from there."""
 
-    def test_five_lines_make_a_kind(self, registered: None) -> None:
+    def test_five_lines_make_a_kind(self) -> None:
         class Squared(Elementwise):
             """x squared: one multiplication for each element."""
 
@@ -183,7 +174,7 @@ class TestOfAUser:
         assert again == network
         assert isinstance(again.nodes[0].layer, Squared)
 
-    def test_a_kind_may_have_fields_several_inputs_and_weights(self, registered: None) -> None:
+    def test_a_kind_may_have_fields_several_inputs_and_weights(self) -> None:
         def bilinear(m: Dim, c_o: Dim, c_i: Dim) -> Dim:
             """Every output is a sum over all pairs of inputs."""
             return m * c_o * c_i * c_i
@@ -208,7 +199,7 @@ class TestOfAUser:
             Bilinear(out_features=3).cost((2, 5))
         assert str(Bilinear.formulas.notation("macs")) == "m*c_o*c_i*c_i"
 
-    def test_a_name_that_is_taken_is_refused(self, registered: None) -> None:
+    def test_a_name_that_is_taken_is_refused(self) -> None:
         with pytest.raises(
             SpecError,
             match=r"^the layer kind 'relu' is .*activation.ReLU already; give the kind of .*Mine another name$",
@@ -220,19 +211,19 @@ class TestOfAUser:
 
         assert kind("relu") is ReLU
 
-    def test_so_is_a_class_of_the_same_name_elsewhere(self, registered: None) -> None:
+    def test_so_is_a_class_of_the_same_name_elsewhere(self) -> None:
         fields = {"__module__": "elsewhere", "__qualname__": "ReLU", "__annotations__": {"kind": str}, "kind": "relu"}
         with pytest.raises(SpecError, match=r"ReLU already; give the kind of elsewhere.ReLU another name$"):
             type("ReLU", (Elementwise,), {**fields, "formulas": Formulas(comparisons=two_per_element)})
         assert kind("relu") is ReLU
 
-    def test_a_subclass_needs_a_name_of_its_own(self, registered: None) -> None:
+    def test_a_subclass_needs_a_name_of_its_own(self) -> None:
         with pytest.raises(
             SpecError, match=r"^the layer kind 'relu' is .*ReLU already; give the kind of .*Leaky another name$"
         ):
             type("Leaky", (ReLU,), {"__qualname__": "Leaky"})
 
-    def test_defining_a_class_again_replaces_it(self, registered: None) -> None:
+    def test_defining_a_class_again_replaces_it(self) -> None:
         def define() -> type[Layer]:
             class Cube(Elementwise):
                 kind: Literal["cube"] = "cube"
@@ -243,7 +234,7 @@ class TestOfAUser:
         assert define() is not define()
         assert len([name for name in kinds() if name == "cube"]) == 1
 
-    def test_a_kind_without_formulas_is_refused(self, registered: None) -> None:
+    def test_a_kind_without_formulas_is_refused(self) -> None:
         with pytest.raises(SpecError, match=r"^the layer kind 'nothing' must declare its 'formulas'$"):
 
             class Nothing(Elementwise):
@@ -252,7 +243,7 @@ class TestOfAUser:
         with pytest.raises(UnknownNameError):
             kind("nothing")
 
-    def test_a_symbol_without_a_value_is_named(self, registered: None) -> None:
+    def test_a_symbol_without_a_value_is_named(self) -> None:
         class Window(Elementwise):
             kind: Literal["window"] = "window"
             formulas: ClassVar[Formulas] = Formulas(additions=lambda e, k: e * k)
@@ -262,7 +253,7 @@ class TestOfAUser:
         ):
             Window().cost((1, 2))
 
-    def test_an_output_that_is_no_size_is_refused(self, registered: None) -> None:
+    def test_an_output_that_is_no_size_is_refused(self) -> None:
         class Half(Elementwise):
             kind: Literal["half"] = "half"
             formulas: ClassVar[Formulas] = Formulas(additions=one_per_element)
