@@ -52,7 +52,7 @@ class NodeCost(NamedTuple):
 
     def _general(self) -> dict[str, Dim]:
         """What a convention's rule may use of every node."""
-        first = self.output_shapes[0]
+        first = self.output_shapes[0] if self.output_shapes else ()
         return {
             "weights": self.weight_elements,
             "batch": first[0] if first else 1,

@@ -66,11 +66,12 @@ class _Pool(Layer):
     def _padding_below_kernel(self) -> Self:
         if isinstance(self.padding, str):
             return self
-        dilation = getattr(self, "dilation", (1,) * len(self.kernel))
-        for k, d, sides in zip(self.kernel, dilation, self.padding, strict=True):
+        for k, d, sides in zip(self.kernel, self.dilation, self.padding, strict=True):
             extent = d * (k - 1) + 1
             if any(isinstance(side, int) and isinstance(extent, int) and side >= extent for side in sides):
-                raise ValueError(f"'padding' must be smaller than 'kernel' (got {max(sides)} for one of {extent})")
+                raise ValueError(
+                    f"'padding' must be smaller than the extent of 'kernel' (got {max(sides)} for one of {extent})"
+                )
         return self
 
     def output_shape(self, inputs: Shapes) -> Shape:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from costmodel.algebra import Dim, total
-from costmodel.layers import Composite, Layer
-from costmodel.layers.base import OWN, Product, Shapes
+from costmodel.layers.base import OWN, Product
+from costmodel.network.parts import placed_parts
 
 if TYPE_CHECKING:
-    from costmodel.network.graph import Network, Step
+    from costmodel.network.graph import Network
 
 ASSUMPTIONS = (
     "only multiply-accumulates are counted, of convolutions, linear layers and matrix products",
@@ -47,19 +47,15 @@ def training_cost(network: Network) -> TrainingCost:
     needed: set[str] = set()
     learned: set[str] = set()
     costs = []
-    for step in network.steps:
-        wanted = [name in needed for name in step.inputs]
-        stored = [name in learned for name in step.inputs]
-        for layer, reads, before, after in _parts(step):
-            _, params, _ = layer.formulas.evaluate(layer.symbols(before, after))
-            sources = [(wanted[index], stored[index]) for index in reads]
-            costs += [_gradients(product, sources) for product in layer.products(before, after)]
-            wanted.append(params != 0 or any(is_wanted for is_wanted, _ in sources))
-            stored.append(
-                layer.stored or (params == 0 and bool(sources) and all(is_stored for _, is_stored in sources))
-            )
-        needed.update(step.outputs if wanted[-1] else ())
-        learned.update(step.outputs if stored[-1] else ())
+    for part in placed_parts(network.steps):
+        layer, before, after = part.layer, part.input_shapes, part.output_shapes
+        _, params, _ = layer.formulas.evaluate(layer.symbols(before, after))
+        sources = [(name in needed, name in learned) for name in part.inputs]
+        costs += [_gradients(product, sources) for product in layer.products(before, after)]
+        if params != 0 or any(is_needed for is_needed, _ in sources):
+            needed.update(part.outputs)
+        if layer.stored or (params == 0 and sources and all(is_stored for _, is_stored in sources)):
+            learned.update(part.outputs)
     return TrainingCost(*map(total, zip(*costs, strict=True))) if costs else TrainingCost(0, 0, 0)
 
 
@@ -71,13 +67,3 @@ def _gradients(product: Product, sources: Sequence[tuple[bool, bool]]) -> Traini
             is_stored = all(index != OWN and sources[index][1] for index in operand)
             of_inputs, of_weights = of_inputs + (not is_stored), of_weights + is_stored
     return TrainingCost(product.macs, of_inputs * product.macs, of_weights * product.macs)
-
-
-def _parts(step: Step) -> Iterator[tuple[Layer, Sequence[int], Shapes, Shapes]]:
-    """(layer, what it reads, input shapes, output shapes) of a node, of each part for a composite one."""
-    layer = step.node.layer
-    if not isinstance(layer, Composite):
-        yield layer, range(len(step.inputs)), step.input_shapes, step.output_shapes
-        return
-    for part in layer.expand(step.input_shapes):
-        yield part.layer, part.reads, part.input_shapes, (part.output_shape,)
