@@ -22,8 +22,8 @@ from costmodel.network.graph import Node, Step, output_names
 MAX_NODES = 30_000
 """A model of more operations is taken for a mistake; the largest real ones have some ten thousand."""
 LONGEST_NAME = 300
-SAME_ELEMENTS = frozenset({"cast", "dropout", "identity"})
-"""Kinds that give the elements of their input as they are."""
+SAME_ELEMENTS = frozenset({"cast", "dropout", "expand", "identity"})
+"""Kinds that give the elements of their input as they are, where the shape stays what it was."""
 UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What Python raises where a rule takes an input for what it is not."""
 
@@ -273,5 +273,5 @@ def _folded(layer: Layer, inputs: Sequence[Value], shapes: Sequence[Shape], dtyp
     (value, *others) = learnable
     if others or len(shapes) != 1 or not equal(product(shapes[0]), value.elements):
         return None
-    same = value if layer.kind in SAME_ELEMENTS else value.reshaped(shapes[0])
-    return (replace(same, dtype=dtype),)
+    is_same = layer.kind in SAME_ELEMENTS and shapes[0] == value.shape
+    return (replace(value if is_same else value.reshaped(shapes[0]), dtype=dtype),)

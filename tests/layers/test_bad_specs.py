@@ -61,7 +61,11 @@ SPECS: list[tuple[str, Fields, str]] = [
         "'padding' must be numbers, because 'same' has no meaning",
     ),
     ("max_pool2d", {}, "'kernel' is required"),
-    ("max_pool2d", WINDOW | {"padding": 3}, "'padding' must be smaller than the extent of 'kernel' (got 3 for one of 3)"),
+    (
+        "max_pool2d",
+        WINDOW | {"padding": 3},
+        "'padding' must be smaller than the extent of 'kernel' (got 3 for one of 3)",
+    ),
     ("lp_pool", WINDOW | {"p": 3}, "'p' must be 1 or 2 (got 3)"),
     ("adaptive_avg_pool2d", {"output_size": 0}, f"'output_size.0' {NOT_POSITIVE} (got 0)"),
     ("group_norm", {}, "'groups' is required"),

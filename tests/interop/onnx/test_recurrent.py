@@ -15,9 +15,9 @@ L, N, C, H = 7, 3, 5, 4
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
-def first_state(value: float) -> TensorProto:
+def first_state(value: float, batch: int = N) -> TensorProto:
     """A stored first state of equal numbers."""
-    return numpy_helper.from_array(np.full((1, N, H), value, dtype=np.float32), "first")
+    return numpy_helper.from_array(np.full((1, batch, H), value, dtype=np.float32), "first")
 
 
 def recurrent(op: str, directions: int = 1, **attributes: Any) -> Network:
@@ -93,6 +93,15 @@ def test_a_state_that_is_computed_is_an_input() -> None:
     (gru,) = [each for each in read.nodes if each.layer.kind == "gru"]
     assert gru.inputs == ("x", "h")
     assert read.cost().params == GRU(hidden_size=H, bias=False).cost((L, N, C)).params
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_learned_state_is_a_parameter_for_any_batch(batch: int) -> None:
+    """An exporter expands it over the batch, which for a batch of one is what it was."""
+    nodes = [node("Expand", ["first", "shape"], ["h"]), node("GRU", ["x", "w", "r", "", "", "h"], ["y"], hidden_size=H)]
+    weights = [stored("w", 1, 3 * H, C), stored("r", 1, 3 * H, H), first_state(0.5, batch=1)]
+    read = network(nodes, {"x": [L, batch, C]}, ["y"], [*weights, numbers("shape", 1, batch, H)])
+    assert read.cost().params == GRU(hidden_size=H, bias=False).cost((L, batch, C)).params + H
 
 
 def test_attention_of_flat_heads() -> None:

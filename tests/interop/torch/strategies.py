@@ -41,8 +41,12 @@ def _pool(draw: Draw, _: int, size: int) -> Any:
     )
 
 
-def _normalized(draw: Draw, c: int, _: int) -> Any:
-    kinds = [nn.BatchNorm2d(c), nn.GroupNorm(draw(_divisors(c)), c), nn.InstanceNorm2d(c, track_running_stats=True)]
+def _normalized(draw: Draw, c: int, size: int) -> Any:
+    kinds = [nn.BatchNorm2d(c), nn.InstanceNorm2d(c, track_running_stats=True)]
+    groups = draw(_divisors(c))
+    if size > 1 or groups < c:
+        # PyTorch refuses groups of a single element.
+        kinds.append(nn.GroupNorm(groups, c))
     return draw(st.sampled_from(kinds))
 
 
