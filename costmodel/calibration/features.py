@@ -18,16 +18,15 @@ MODEL: Final = "linear-kernels-1"
 class Term(NamedTuple):
     """A feature and the meaning of its coefficient.
 
-    `amount` is a kernel's share of the feature, from the kernel and the layer that it starts with; a network's
-    feature is the sum over its kernels. A term that is `part_of` another takes its amount out of that one where both
-    are fitted, and leaves it there where it is not.
+    `amount` is a kernel's share of the feature; a network's feature is the sum over its kernels. A term that is
+    `part_of` another takes its amount out of that one where both are fitted, and leaves it there where it is not.
     """
 
     name: str
     unit: str
     resource: Bound
     meaning: str
-    amount: Callable[[Kernel, Layer], Dim]
+    amount: Callable[[Kernel], Dim]
     part_of: str | None = None
 
 
@@ -49,29 +48,29 @@ def is_winograd_shaped(layer: Layer) -> bool:
 
 
 TERMS: Final = (
-    Term("macs", "s/MAC", "compute", "a multiply-accumulate", lambda kernel, _: kernel.macs),
-    Term("kernels", "s/kernel", "overhead", "starting a kernel", lambda _, __: 1),
+    Term("macs", "s/MAC", "compute", "a multiply-accumulate", lambda kernel: kernel.macs),
+    Term("kernels", "s/kernel", "overhead", "starting a kernel", lambda _: 1),
     Term(
         "macs_conv3x3", "s/MAC", "compute",
         "a multiply-accumulate of a dense 3x3 convolution of stride 1, which runtimes do by Winograd's algorithm",
-        lambda kernel, layer: kernel.macs if is_winograd_shaped(layer) else 0,
+        lambda kernel: kernel.macs if is_winograd_shaped(kernel.layer) else 0,
         part_of="macs",
     ),
     Term(
         "activation_bytes", "s/B", "memory",
         "a byte of activations that a kernel writes, reading it later included",
-        lambda kernel, _: kernel.output_bytes,
+        lambda kernel: kernel.output_bytes,
     ),
-    Term("weight_bytes", "s/B", "memory", "a byte of weights read", lambda kernel, _: kernel.weight_bytes),
+    Term("weight_bytes", "s/B", "memory", "a byte of weights read", lambda kernel: kernel.weight_bytes),
     Term(
         "macs_depthwise", "s/MAC", "compute",
         "what a multiply-accumulate of a depthwise convolution takes more than another",
-        lambda kernel, _: kernel.macs if kernel.kernel_class == "depthwise" else 0,
+        lambda kernel: kernel.macs if kernel.kernel_class == "depthwise" else 0,
     ),
 )  # fmt: skip
 """The terms of a calibration, in the order in which they are tried."""
 
-NETWORK: Final = Term("networks", "s/network", "overhead", "running a network", lambda _, __: 0)
+NETWORK: Final = Term("networks", "s/network", "overhead", "running a network", lambda _: 0)
 """A constant, for the baseline a + b MACs."""
 
 DATA_TYPES: Final = MappingProxyType({
@@ -93,9 +92,8 @@ def data_type(precision: str) -> str:
 
 def work(network: Network, data_type: str = "float32") -> tuple[WorkUnit, ...]:
     """The kernels of a network with the amounts of every term, integers or expressions."""
-    layers = {step.node.name: step.node.layer for step in network.steps}
     return tuple(
-        WorkUnit(kernel, {term.name: term.amount(kernel, layers[kernel.nodes[0]]) for term in TERMS})
+        WorkUnit(kernel, {term.name: term.amount(kernel) for term in TERMS})
         for kernel in lower(network, data_type=data_type)
     )
 

@@ -8,20 +8,26 @@ from costmodel.algebra import Dim
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
 from costmodel.layers import Layer
-from costmodel.layers.base import Shapes
+from costmodel.layers.base import Shape, Shapes
 
 
 class Kernel(NamedTuple):
     """One launch: what it computes, and what it moves where everything is read once and written once.
 
-    `nodes` are the network's nodes in it; `macs` multiply-accumulates, `other` all further scalar operations.
+    `nodes` are the network's nodes in it; `layer` is that of the first, with the shapes that it reads, and
+    `output_shape` is what the kernel writes. `macs` are multiply-accumulates, `other` all further scalar operations,
+    of which `transcendentals` are functions such as exp.
     """
 
     name: str
     kernel_class: KernelClass
     nodes: tuple[str, ...]
+    layer: Layer
+    input_shapes: Shapes
+    output_shape: Shape
     macs: Dim
     other: Dim
+    transcendentals: Dim
     input_bytes: Dim
     output_bytes: Dim
     weight_bytes: Dim

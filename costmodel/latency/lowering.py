@@ -11,7 +11,8 @@ from costmodel.hardware import KernelClass
 from costmodel.latency.fusion import FUSED, FusionRules
 from costmodel.latency.kernels import Kernel, kernel_class
 from costmodel.latency.steps import Op, memories, ops
-from costmodel.layers.base import Shape
+from costmodel.layers import Layer
+from costmodel.layers.base import Shape, Shapes
 from costmodel.network import Network
 
 
@@ -36,6 +37,8 @@ class _Draft:
     name: str
     kernel_class: KernelClass
     nodes: list[str]
+    layer: Layer
+    input_shapes: Shapes
     ledgers: list[Ledger]
     inputs: dict[str, Dim]
     output_shape: Shape
@@ -57,8 +60,12 @@ class _Draft:
             name=self.name,
             kernel_class=self.kernel_class,
             nodes=tuple(dict.fromkeys(self.nodes)),
+            layer=self.layer,
+            input_shapes=self.input_shapes,
+            output_shape=self.output_shape,
             macs=total(ledger.macs for ledger in self.ledgers),
             other=total(count for ledger in self.ledgers for count in ledger[1:]),
+            transcendentals=total(ledger.transcendentals for ledger in self.ledgers),
             input_bytes=bytes_of(total(self.inputs.values()), data_type),
             output_bytes=bytes_of(self.outputs, data_type),
             weight_bytes=bytes_of(total(self.weights), weight_type),
@@ -99,6 +106,8 @@ class _Lowering:
             name=op.name,
             kernel_class=family,
             nodes=[op.node],
+            layer=op.layer,
+            input_shapes=op.input_shapes,
             ledgers=[op.ledger],
             inputs=self._elements(op),
             output_shape=shape,

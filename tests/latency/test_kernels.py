@@ -155,6 +155,7 @@ class TestKernel:
     """Sums over a kernel."""
 
     def test_operations_and_traffic(self) -> None:
-        kernel = Kernel("fc", "linear", ("fc",), 100, 10, 40, 20, 400)
+        shapes = ((1, 10),), (1, 5)
+        kernel = Kernel("fc", "linear", ("fc",), layers.Linear(out_features=5), *shapes, 100, 10, 0, 40, 20, 400)
         assert kernel.operations == 210
         assert kernel.traffic_bytes == 460
