@@ -1,4 +1,4 @@
-"""What a measurement row measured: a network of a file or of the zoo, or a single layer."""
+"""What a measurement row measured: a network of a file or of the zoo, or a layer or block of its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Final
 from costmodel.calibration.measurements import Row
 from costmodel.errors import CalibrationError, CostModelError, FileFormatError, shorten
 from costmodel.layers import parse_layer
+from costmodel.layers.base import shape_text
 from costmodel.network import Builder, Network
 from costmodel.network.bind import free_symbols, with_batch
 from costmodel.network.files import read_network
@@ -32,9 +33,10 @@ Finder = Callable[[Row], Network]
 def finder(models: str | os.PathLike[str] | None = None, readers: Mapping[str, Reader] = READERS) -> Finder:
     """Finds what rows measured, each network built once.
 
-    A `layer` (a JSON spec) with an `input_shape` such as 1x3x224x224 is that layer; a `network` is a file of that
-    name in `models`, or else the zoo network of that name, with `width`, `resolution` and `batch` as its parameters
-    where the cells are not empty. Raises `CalibrationError` with the row's line where there is none.
+    A `layer` (the JSON of a layer's spec, or of a network) with an `input_shape` such as 1x3x224x224 is that; a
+    `network` is a file of that name in `models`, or else the zoo network of that name, with `width`, `resolution` and
+    `batch` as its parameters where the cells are not empty. Raises `CalibrationError` with the row's line where there
+    is none.
     """
     folder = None if models is None else Path(models)
     if folder is not None and not folder.is_dir():
@@ -71,22 +73,42 @@ def _bound(network: Network, given: Mapping[str, int | float]) -> Network:
 
 
 def layer_network(spec: str, input_shape: str) -> Network:
-    """A network of one layer, from the JSON of its spec.
+    """The network that a row's cells describe: one layer, from the JSON of its spec, or several, from a network's.
+
+    A network in JSON, as `Network.to_json` writes it, names its own input; `input_shape` is that shape, or empty.
 
     >>> layer_network('{"kind": "linear", "out_features": 10}', "1x20").cost().macs
     200
+    >>> from costmodel import zoo
+    >>> layer_network(zoo.lenet_5().to_json(), "1x1x28x28").cost().macs
+    2293000
     """
     try:
         fields = json.loads(spec)
     except (ValueError, RecursionError):
         raise FileFormatError(f"'layer' must be a layer spec in JSON (got {shorten(repr(spec))})") from None
+    if isinstance(fields, dict) and "format" in fields:
+        return _whole_network(Network.from_json(spec), input_shape)
+    layer = parse_layer(fields)
+    builder = Builder(layer.kind, family=layer.kind)
+    return builder.build(builder.input("input", _sizes(input_shape)).then(layer))
+
+
+def _whole_network(network: Network, input_shape: str) -> Network:
+    """The network, if its input has the shape that the row says."""
+    shapes = list(network.inputs.values())
+    if input_shape and [_sizes(input_shape)] != shapes:
+        inputs = " and ".join(map(shape_text, shapes)) or "none"
+        raise FileFormatError(f"'input_shape' must be that of the network, {inputs} (got {shorten(repr(input_shape))})")
+    return network
+
+
+def _sizes(input_shape: str) -> tuple[int, ...]:
+    """The sizes in a cell such as 1x3x224x224."""
     sizes = re.fullmatch(r"[\[(]?\s*(\d{1,10}(?:\s*[x,]\s*\d{1,10})*)\s*[\])]?", input_shape, re.ASCII)
     if not sizes:
         raise FileFormatError(f"'input_shape' must be sizes such as 1x3x224x224 (got {shorten(repr(input_shape))})")
-    layer = parse_layer(fields)
-    builder = Builder(layer.kind, family=layer.kind)
-    x = builder.input("input", tuple(int(size) for size in re.split(r"\s*[x,]\s*", sizes[1])))
-    return builder.build(x.then(layer))
+    return tuple(int(size) for size in re.split(r"\s*[x,]\s*", sizes[1]))
 
 
 def _file(name: str, folder: Path, readers: Mapping[str, Reader]) -> Path | None:

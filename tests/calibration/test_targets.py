@@ -100,9 +100,17 @@ class TestLayer:
     def test_shapes_are_read_as_people_write_them(self, shape: str) -> None:
         assert layer_network('{"kind": "linear", "out_features": 10}', shape).cost().macs == 200
 
+    @pytest.mark.parametrize("shape", ["1x3x32x32", ""])
+    def test_may_be_a_whole_network(self, shape: str) -> None:
+        block = zoo.mobilenet_v1(width=0.25, resolution=32)
+        assert finder()(row(layer=block.to_json(), input_shape=shape)) == block
+
     @pytest.mark.parametrize(
         ("spec", "shape", "sentence"),
         [
+            (zoo.lenet_5().to_json(), "1x3x28x28", "'input_shape' must be that of the network, 1x1x28x28"),
+            ('{"format": "costmodel-network"}', "1x20", "'version' must be 1"),
+            ('{"format": "other", "version": 1}', "1x20", '"format": "costmodel-network"'),
             ("{", "1x20", "'layer' must be a layer spec in JSON"),
             ("[" * 100_000, "1x20", "'layer' must be a layer spec in JSON"),
             ("[1]", "1x20", "a layer must be an object with a 'kind'"),
