@@ -10,7 +10,7 @@ kernel and stride, and whether it has squeeze-and-excitation and hard swish. The
 
 predicts the blocks of one resolution from those of the others. What a block consists of is stated in Cai et al.,
 Once-for-all, arXiv 1908.09791, and its code (MobileNetV3, MBInvertedConvLayer, SEModule): batch-norm after every
-convolution but those of squeeze-and-excitation and `Conv_2`; it squeezes to a quarter of the channels, to a multiple of 8.
+convolution but those of squeeze-and-excitation and `Conv_2`; it squeezes to a quarter of the channels, a multiple of 8.
 """
 
 from __future__ import annotations
