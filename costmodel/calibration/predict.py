@@ -10,7 +10,7 @@ from costmodel.algebra import Dim, total
 from costmodel.calibration.features import MODEL, TERMS, WorkUnit, data_type, disjoint, term, work
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import Calibration, Profile, find_profile
-from costmodel.latency import KernelLatency, Latency, bound_by, estimate, kernel_energy
+from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, kernel_energy
 from costmodel.latency.estimate import has_energy
 from costmodel.network import Network
 
@@ -59,6 +59,7 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         energy_j=kernel_energy(counted, profile, precision, latency_s) if has_energy(profile, precision) else None,
         assumptions=_assumptions(units, calibration, batch),
         is_calibrated=True,
+        memory=Memory(network, counted, profile, precision, precision),
     )
 
 

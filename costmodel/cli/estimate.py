@@ -22,16 +22,19 @@ def predict(
     data_type: Annotated[
         str | None, typer.Option("--data-type", metavar="NAME", help="float32, float16, int8, ...: of the roofline.")
     ] = None,
+    weight_type: Annotated[
+        str | None, typer.Option("--weight-type", metavar="NAME", help="That of the weights, where it is another.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The latency of a network on a device.
+    """The latency of a network on a device, and whether it fits the device's memory.
 
     Fitted to measured times, with an interval, where the device is calibrated; else the bound of its data sheet.
     """
     from costmodel.report.latency import describe_latency, latency_tables
 
     found = load(target, pairs(settings, "--set"), batch)
-    latency = _latency(found.network, device, data_type)
+    latency = _latency(found.network, device, data_type, weight_type)
     name = found.network.name
     show(
         as_json,
@@ -40,17 +43,18 @@ def predict(
     )
 
 
-def _latency(network: Network, device: str, data_type: str | None) -> Latency:
+def _latency(network: Network, device: str, data_type: str | None, weight_type: str | None) -> Latency:
     from costmodel.calibration import predict as predict_latency
     from costmodel.hardware import find_profile
     from costmodel.latency import estimate
 
-    if data_type is None:
+    if data_type is None and weight_type is None:
         return predict_latency(network, device)
     profile = find_profile(device)
     if profile.calibration is not None:
-        raise HardwareError(f"{profile.name} is calibrated for the data type that was measured; leave out --data-type")
-    return estimate(network, profile, data_type=data_type)
+        option = "--weight-type" if data_type is None else "--data-type"
+        raise HardwareError(f"{profile.name} is calibrated for the data type that was measured; leave out {option}")
+    return estimate(network, profile, data_type=data_type or "float32", weight_type=weight_type)
 
 
 def calibrate(

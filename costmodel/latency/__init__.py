@@ -3,7 +3,9 @@
 from costmodel.latency.estimate import estimate, kernel_energy, kernel_latency, roofline_latency, speed_latency
 from costmodel.latency.fusion import FUSED, FUSED_WITH_ADD, UNFUSED, FusionRules
 from costmodel.latency.kernels import Kernel, kernel_class
+from costmodel.latency.liveness import kernel_moments
 from costmodel.latency.lowering import lower
+from costmodel.latency.memory import Memory
 from costmodel.latency.result import KernelLatency, Latency
 from costmodel.latency.roofline import (
     Bound,
@@ -20,6 +22,7 @@ from costmodel.latency.roofline import (
     throughput,
     time_at_speed,
 )
+from costmodel.latency.storage import stored_bytes
 
 __all__ = [
     "FUSED",
@@ -30,6 +33,7 @@ __all__ = [
     "Kernel",
     "KernelLatency",
     "Latency",
+    "Memory",
     "arithmetic_intensity",
     "attainable",
     "batch_latency",
@@ -40,6 +44,7 @@ __all__ = [
     "kernel_class",
     "kernel_energy",
     "kernel_latency",
+    "kernel_moments",
     "kernel_time",
     "lower",
     "memory_time",
@@ -47,6 +52,7 @@ __all__ = [
     "roofline_latency",
     "sequence_time",
     "speed_latency",
+    "stored_bytes",
     "throughput",
     "time_at_speed",
 ]

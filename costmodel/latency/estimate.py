@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from costmodel.algebra import Dim, total
 from costmodel.errors import HardwareError
@@ -11,6 +12,7 @@ from costmodel.hardware import Profile, find_profile
 from costmodel.latency.fusion import FUSED, FusionRules
 from costmodel.latency.kernels import Kernel
 from costmodel.latency.lowering import lower
+from costmodel.latency.memory import Memory
 from costmodel.latency.result import KernelLatency, Latency
 from costmodel.latency.roofline import (
     bound_by,
@@ -42,7 +44,8 @@ def estimate(
     profile = find_profile(device)
     kernels = lower(network, data_type=data_type, weight_type=weight_type, rules=rules)
     first = next(iter(network.inputs.values()), ())
-    return roofline_latency(kernels, profile, data_type, batch=first[0] if first else 1)
+    latency = roofline_latency(kernels, profile, data_type, batch=first[0] if first else 1)
+    return replace(latency, memory=Memory(network, kernels, profile, data_type, weight_type or data_type))
 
 
 def speed_latency(network: Network, device: str | os.PathLike[str] | Profile, *, data_type: str = "float32") -> Dim:
@@ -128,27 +131,4 @@ def assumptions(kernels: Sequence[Kernel], profile: Profile, data_type: str) -> 
         sentences.append("memory traffic at the full bandwidth: no efficiency published")
     if profile.overhead_s is None:
         sentences.append("no overhead for a kernel: none published")
-    return (*sentences, *misfits(kernels, profile))
-
-
-def misfits(kernels: Sequence[Kernel], profile: Profile) -> tuple[str, ...]:
-    """Where the network does not fit the device, in sentences; nothing is said of sizes that are expressions.
-
-    Weights lie in flash where there is one, else in RAM; the largest inputs and outputs of one kernel in RAM.
-    """
-    weights = total(kernel.weight_bytes for kernel in kernels)
-    activations = [kernel.input_bytes + kernel.output_bytes for kernel in kernels]
-    if not kernels or not all(isinstance(size, int) for size in (weights, *activations)):
-        return ()
-    if profile.flash_bytes is None:
-        held = [("weights and activations", weights + max(activations), "RAM", profile.ram_bytes)]
-    else:
-        held = [
-            ("weights", weights, "flash", profile.flash_bytes),
-            ("activations", max(activations), "RAM", profile.ram_bytes),
-        ]
-    return tuple(
-        f"{what} of {size} bytes do not fit the {where} of {profile.name} ({memory.si:.0f} bytes)"
-        for what, size, where, memory in held
-        if memory is not None and size > memory.si
-    )
+    return tuple(sentences)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from costmodel.algebra import Dim
+from costmodel.latency.memory import Memory
 from costmodel.latency.roofline import Bound, throughput
 
 
@@ -39,18 +40,26 @@ class Latency:
     assumptions: tuple[str, ...] = ()
     is_calibrated: bool = False
     """Whether it was fitted to measured times, and is not the roofline's bound."""
+    memory: Memory | None = field(default=None, repr=False, compare=False)
+    """What the network takes of the device's RAM and flash, computed when asked for; None for kernels alone."""
 
     def __str__(self) -> str:
-        """The time and its interval in one line."""
+        """The time and its interval in one line, and what does not fit the device."""
         if not isinstance(self.latency_s, (int, float)):
             return f"{self.latency_s} s on {self.device}"
-        text = f"{1e3 * self.latency_s:.3g} ms on {self.device}"
-        if self.interval is not None:
-            low, high = 1e3 * self.low_s, 1e3 * self.high_s
-            return f"{text}, {100 * self.interval:.0f} % of measurements between {low:.3g} and {high:.3g} ms"
-        return (
-            f"{text}, {'calibrated without an interval' if self.is_calibrated else 'by the roofline, not calibrated'}"
-        )
+        return "; ".join((f"{1e3 * self.latency_s:.3g} ms on {self.device}, {self._said()}", *self.misfits))
+
+    def _said(self) -> str:
+        """What the time rests on, and its interval."""
+        if self.interval is None:
+            return "calibrated without an interval" if self.is_calibrated else "by the roofline, not calibrated"
+        low, high = 1e3 * self.low_s, 1e3 * self.high_s
+        return f"{100 * self.interval:.0f} % of measurements between {low:.3g} and {high:.3g} ms"
+
+    @property
+    def misfits(self) -> tuple[str, ...]:
+        """What of the network does not fit the device's memory, in sentences; empty where all does, or is not known."""
+        return self.memory.misfits if self.memory else ()
 
     @property
     def throughput_per_s(self) -> Dim:

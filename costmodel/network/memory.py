@@ -22,6 +22,13 @@ class PeakMemory(NamedTuple):
     """The node that runs then; None where sizes are symbols."""
 
 
+class Moment(NamedTuple):
+    """While a part or a kernel runs: its name, and the sizes of what is alive."""
+
+    node: str
+    sizes: list[Dim]
+
+
 def peak_memory(network: Network, *, in_place: bool = True) -> PeakMemory:
     """The largest sum of activations alive while one node runs, over the network's execution order.
 
@@ -30,12 +37,16 @@ def peak_memory(network: Network, *, in_place: bool = True) -> PeakMemory:
     where nothing reads it later. A composite layer runs part by part. Stored tensors lie with the weights. Workspaces
     of kernels are not included.
     """
-    moments = _moments(network, in_place=in_place)
+    return worst(_moments(network, in_place=in_place), total(map(product, network.inputs.values())))
+
+
+def worst(moments: Sequence[Moment], otherwise: Dim = 0) -> PeakMemory:
+    """The moment with the most elements alive; `otherwise` where there is none."""
     if not moments:
-        return PeakMemory(total(map(product, network.inputs.values())), None)
+        return PeakMemory(otherwise, None)
     if all(isinstance(size, int) for moment in moments for size in moment.sizes):
-        worst = max(moments, key=lambda moment: sum(moment.sizes))
-        return PeakMemory(sum(worst.sizes), worst.node)
+        largest = max(moments, key=lambda moment: sum(moment.sizes))
+        return PeakMemory(sum(largest.sizes), largest.node)
     return PeakMemory(maximum(*_largest(moment.sizes for moment in moments)), None)
 
 
@@ -44,14 +55,7 @@ def liveness(network: Network, *, in_place: bool = True) -> list[tuple[str, Dim]
     return [(moment.node, total(moment.sizes)) for moment in _moments(network, in_place=in_place)]
 
 
-class _Moment(NamedTuple):
-    """While a part runs: its node, and the sizes of what is alive."""
-
-    node: str
-    sizes: list[Dim]
-
-
-def _moments(network: Network, *, in_place: bool) -> list[_Moment]:
+def _moments(network: Network, *, in_place: bool) -> list[Moment]:
     """The moments of a forward pass, in order."""
     parts = tuple(placed_parts(network.steps))
     stored = {name for part in parts if part.layer.stored for name in part.outputs}
@@ -66,7 +70,7 @@ def _moments(network: Network, *, in_place: bool) -> list[_Moment]:
     moments = []
     for index, part in enumerate(parts):
         alive.update(dict.fromkeys(buffers[name] for name in part.outputs if buffers[name] not in stored))
-        moments.append(_Moment(part.node, [sizes[buffer] for buffer in alive]))
+        moments.append(Moment(part.node, [sizes[buffer] for buffer in alive]))
         for name in {buffers[tensor] for tensor in (*part.inputs, *part.outputs)}:
             if last[name] <= index:
                 alive.pop(name, None)

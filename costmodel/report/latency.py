@@ -7,8 +7,8 @@ from typing import Final
 
 from costmodel.algebra import Dim
 from costmodel.algebra.text import to_text
-from costmodel.latency import Latency
-from costmodel.report.numbers import with_prefix
+from costmodel.latency import Latency, Memory
+from costmodel.report.numbers import count_text, with_prefix
 from costmodel.report.record import Amount, Count, Record, amount, count
 from costmodel.report.table import Column, Row, Table, facts
 
@@ -27,6 +27,18 @@ class KernelRecord(Record):
     overhead_s: Amount | None
 
 
+class MemoryRecord(Record):
+    """The memory that a network needs, and what the device has (None where it has none, or nothing is published)."""
+
+    activation_bytes: Count
+    peak_ram_bytes: Count
+    ram_bytes: int | None
+    fits_ram: bool | None
+    weight_bytes: Count
+    flash_bytes: int | None
+    fits_flash: bool | None
+
+
 class Prediction(Record):
     """The latency and energy of a network on a device; what is not known is None."""
 
@@ -40,6 +52,7 @@ class Prediction(Record):
     interval: float | None
     throughput_per_s: Amount | None
     energy_j: Amount | None
+    memory: MemoryRecord | None
     kernels: tuple[KernelRecord, ...]
     assumptions: tuple[str, ...]
 
@@ -57,6 +70,7 @@ def describe_latency(network: str, latency: Latency, parameters: Mapping[str, st
         interval=latency.interval,
         throughput_per_s=_known(_throughput(latency)),
         energy_j=_known(latency.energy_j),
+        memory=_memory(latency.memory),
         kernels=tuple(
             KernelRecord(
                 name=kernel.name,
@@ -69,6 +83,21 @@ def describe_latency(network: str, latency: Latency, parameters: Mapping[str, st
             for kernel in latency.kernels
         ),
         assumptions=latency.assumptions,
+    )
+
+
+def _memory(memory: Memory | None) -> MemoryRecord | None:
+    """The record of what a network needs of a device's memory."""
+    if memory is None:
+        return None
+    return MemoryRecord(
+        activation_bytes=count(memory.activation_bytes),
+        peak_ram_bytes=count(memory.peak_ram_bytes),
+        ram_bytes=memory.ram_bytes,
+        fits_ram=memory.fits_ram,
+        weight_bytes=count(memory.weight_bytes),
+        flash_bytes=memory.flash_bytes,
+        fits_flash=memory.fits_flash,
     )
 
 
@@ -123,7 +152,29 @@ def _more(latency: Latency) -> list[tuple[str, str, str]]:
         more.append(
             ("energy", _time(latency.energy_j, "J"), "for operations, memory traffic and idling, where published")
         )
-    return more
+    return [*more, *_memory_rows(latency.memory)]
+
+
+def _memory_rows(memory: Memory | None) -> list[tuple[str, str, str]]:
+    """What a network needs of RAM and flash, and whether the device has it."""
+    if memory is None:
+        return []
+    held = "activations" if memory.flash_bytes else "weights and activations"
+    rows = [("RAM", *_fit(held, memory.peak_ram_bytes, memory.ram_bytes, fits=memory.fits_ram))]
+    if memory.flash_bytes:
+        rows.append(("flash", *_fit("weights", memory.weight_bytes, memory.flash_bytes, fits=memory.fits_flash)))
+    return rows
+
+
+def _fit(what: str, needed: Dim, available: int | None, *, fits: bool | None) -> tuple[str, str]:
+    """What needs how much of a memory, and whether it fits."""
+    size = with_prefix(needed, "B") if isinstance(needed, int) else count_text(needed, 60)
+    if available is None:
+        return size, f"{what}; the size of the device's memory is not published"
+    if fits is None:
+        return size, f"{what}; there are {available:,} bytes"
+    verdict = "fits" if fits else "does not fit"
+    return size, f"{verdict}: {what} need {needed:,} bytes, there are {available:,}"
 
 
 def _throughput(latency: Latency) -> Dim:

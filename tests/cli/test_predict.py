@@ -53,3 +53,26 @@ def test_a_symbol_makes_the_latency_an_expression(costmodel: Run, tmp_path: Path
     assert float(parse(found["latency_s"].replace("e-", "/10**"), {"batch": 8})) == pytest.approx(at_8["latency_s"])
     assert found["kernels"][0]["bound_by"] is None
     assert costmodel("predict", spec, *bound).output.startswith("small, alpha=1")
+
+
+def test_what_does_not_fit_is_an_answer(costmodel: Run) -> None:
+    command = ("predict", "mobilenet_v2", "--device", "cortex-m7", "--data-type", "int8")
+    done = costmodel(*command, "--json")
+    assert done.status == 0
+    assert done.json["memory"] == {
+        "activation_bytes": 1_505_280,
+        "peak_ram_bytes": 1_505_280,
+        "ram_bytes": 327_680,
+        "fits_ram": False,
+        "weight_bytes": 3_541_984,
+        "flash_bytes": 1_048_576,
+        "fits_flash": False,
+    }
+    assert "does not fit: activations need" in costmodel(*command).output
+
+
+def test_weights_may_have_a_type_of_their_own(costmodel: Run) -> None:
+    command = ("predict", "mobilenet_v2", "--device", "v100", "--data-type", "float16", "--json")
+    sizes = [costmodel(*command, *more).json["memory"]["weight_bytes"] for more in ((), ("--weight-type", "int8"))]
+    assert sizes == [2 * 3_487_816, 3_541_984]
+    assert costmodel("predict", "vgg16", "--device", "pixel-1", "--weight-type", "int8").status == 1

@@ -191,12 +191,6 @@ class TestNetworks:
         assert float(result.latency_s.subs({alpha: 1, r: 7})) == pytest.approx(expected, rel=1e-9)
         assert result.kernels[0].bound_by is None
 
-    def test_what_does_not_fit_is_said(self) -> None:
-        sentences = estimate(zoo.mobilenet_v1(), "cortex-m7", data_type="int8").assumptions
-        assert "activations of 1204224 bytes do not fit the RAM of cortex-m7 (327680 bytes)" in sentences
-        assert "weights of 4221032 bytes do not fit the flash of cortex-m7 (1048576 bytes)" in sentences
-        assert not any("fit" in sentence for sentence in estimate(zoo.mobilenet_v1(), "v100").assumptions)
-
     def test_without_kernels(self) -> None:
         b = Builder("nothing")
         result = estimate(b.build(b.input("scalar", ())), "v100")

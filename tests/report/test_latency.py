@@ -32,8 +32,21 @@ def test_energy_is_told_where_it_is_known() -> None:
     latency = estimate(zoo.lenet_5(), profile)
     assert describe_latency("lenet_5", latency).energy_j == latency.energy_j is not None
     _, more, _ = latency_tables("lenet_5", latency)
-    assert [row.cells[0] for row in more.rows] == ["latency", "throughput", "energy"]
+    assert [row.cells[0] for row in more.rows] == ["latency", "throughput", "energy", "RAM"]
     assert describe_latency("lenet_5", estimate(zoo.lenet_5(), "v100")).energy_j is None
+
+
+def test_what_does_not_fit_is_in_the_table() -> None:
+    latency = estimate(zoo.mobilenet_v2(), "cortex-m7", data_type="int8")
+    _, more, _ = latency_tables("mobilenet_v2", latency)
+    cells = {row.cells[0]: row.cells[1:] for row in more.rows}
+    assert cells["RAM"] == (
+        "1.51 MB", "does not fit: activations need 1,505,280 bytes, there are 327,680"
+    )  # fmt: skip
+    assert cells["flash"][1].startswith("does not fit: weights need 3,541,984 bytes")
+    memory = describe_latency("mobilenet_v2", latency).memory
+    assert memory is not None
+    assert (memory.fits_ram, memory.fits_flash, memory.peak_ram_bytes) == (False, False, 1_505_280)
 
 
 def test_an_expression_has_no_share() -> None:
@@ -41,6 +54,8 @@ def test_an_expression_has_no_share() -> None:
     record = describe_latency("lenet_5", latency)
     assert isinstance(record.latency_s, str)
     assert (record.batch, record.kernels[0].bound_by) == ("batch", None)
+    assert record.memory is not None
+    assert (record.memory.fits_ram, isinstance(record.memory.peak_ram_bytes, str)) == (None, True)
     table, *_ = latency_tables("lenet_5", latency)
     assert [column.heading for column in table.columns] == ["kernel", "seconds"]
 
