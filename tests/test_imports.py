@@ -18,6 +18,7 @@ HEAVY = ("matplotlib", "numpy", "rich", "scipy", "sympy", "typer")
 ORDER = (
     "errors",
     "sentences",
+    "toml_files",
     "algebra",
     "counting",
     "layers",

@@ -1,11 +1,13 @@
 """Latency: networks lowered to kernels, and kernels timed by the roofline."""
 
 from costmodel.latency.estimate import estimate, kernel_energy, kernel_latency, roofline_latency, speed_latency
-from costmodel.latency.fusion import FUSED, FUSED_WITH_ADD, UNFUSED, FusionRules
+from costmodel.latency.fusion import FusionRules, Join
 from costmodel.latency.kernels import Kernel, kernel_class
 from costmodel.latency.liveness import kernel_moments
 from costmodel.latency.lowering import lower
 from costmodel.latency.memory import Memory
+from costmodel.latency.pattern_files import pattern_names
+from costmodel.latency.patterns import Pattern
 from costmodel.latency.result import KernelLatency, Latency
 from costmodel.latency.roofline import (
     Bound,
@@ -22,18 +24,18 @@ from costmodel.latency.roofline import (
     throughput,
     time_at_speed,
 )
+from costmodel.latency.rule_files import find_rules, parse_rules, read_rules, rule_names, rules_for
 from costmodel.latency.storage import stored_bytes
 
 __all__ = [
-    "FUSED",
-    "FUSED_WITH_ADD",
-    "UNFUSED",
     "Bound",
     "FusionRules",
+    "Join",
     "Kernel",
     "KernelLatency",
     "Latency",
     "Memory",
+    "Pattern",
     "arithmetic_intensity",
     "attainable",
     "batch_latency",
@@ -41,6 +43,7 @@ __all__ = [
     "compute_time",
     "energy",
     "estimate",
+    "find_rules",
     "kernel_class",
     "kernel_energy",
     "kernel_latency",
@@ -48,8 +51,13 @@ __all__ = [
     "kernel_time",
     "lower",
     "memory_time",
+    "parse_rules",
+    "pattern_names",
+    "read_rules",
     "ridge_point",
     "roofline_latency",
+    "rule_names",
+    "rules_for",
     "sequence_time",
     "speed_latency",
     "stored_bytes",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from costmodel.algebra import Dim, total
 from costmodel.errors import HardwareError
 from costmodel.hardware import Profile, find_profile
-from costmodel.latency.fusion import FUSED, FusionRules
+from costmodel.latency.fusion import FusionRules
 from costmodel.latency.kernels import Kernel
 from costmodel.latency.lowering import lower
 from costmodel.latency.memory import Memory
@@ -23,6 +23,7 @@ from costmodel.latency.roofline import (
     sequence_time,
     time_at_speed,
 )
+from costmodel.latency.rule_files import DEFAULT
 from costmodel.network import Network
 
 
@@ -32,9 +33,11 @@ def estimate(
     *,
     data_type: str = "float32",
     weight_type: str | None = None,
-    rules: FusionRules = FUSED,
+    rules: str | os.PathLike[str] | FusionRules = DEFAULT,
 ) -> Latency:
     """The roofline's latency of one forward pass: a bound from data sheets, not a calibrated prediction.
+
+    `rules` are those by which a runtime fuses (see `lower`).
 
     >>> from costmodel import zoo
     >>> fast = estimate(zoo.mobilenet_v1(), "h100", data_type="float16")

@@ -1,36 +1,113 @@
-"""What an inference runtime fuses into one kernel, as one small set of rules."""
+"""Fusion rules: what a runtime runs as one kernel, as data that a user can write."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from costmodel.hardware import KernelClass
+from costmodel.latency.pattern_files import with_named
+from costmodel.latency.patterns import FROZEN, Form, Pattern, Text, Word, check_kinds
+
+FORMAT_VERSION: Final = 1
+"""The format of rules files that this library reads."""
+
+IN_PLACE: Final = "in_place"
+"""Stands for every kind that works in place, which activations do."""
+
+FOLDABLE: Final = ("batch_norm", "multiply", "divide", "add", "subtract")
+"""Kinds that may be folded into the weights of a kernel."""
+
+_CLASSES: Final = frozenset(get_args(KernelClass))
+
+Words = Annotated[tuple[Word, ...], Field(max_length=200)]
 
 
-class FusionRules(NamedTuple):
-    """What joins the kernel of a convolution, linear layer or matrix product whose output nothing else reads.
+class Join(BaseModel):
+    """Operations of some `kinds` that run within the kernel which writes their input, before it is written.
 
-    Batch norm folds into the weights where it follows directly, and leaves a bias. Activations that work in place
-    run before the result is written. With `add`, a sum with another tensor does so too, and reads that tensor.
-    Views, and dropout at inference, are no kernels under any rules.
+    They join kernels of the classes, or that begin with the kinds, named in `to`, where nothing else reads that input
+    and the output has its size. Of an operation with several inputs, `operand` says what the others may be: tensors
+    that are computed, stored ones, or any. One that `folds` goes into the kernel's weights and its bias.
     """
 
-    name: str
-    heads: frozenset[KernelClass] = frozenset()
-    batch_norm: bool = False
-    activations: bool = False
-    add: bool = False
+    model_config = FROZEN
+
+    kinds: Annotated[Words, Field(min_length=1)]
+    to: Annotated[Words, Field(min_length=1)]
+    operand: Literal["any", "computed", "stored"] = "any"
+    folds: bool = False
+    repeat: bool = False
+    """Whether several may join, one after another."""
+
+    @model_validator(mode="after")
+    def _of_known_names(self) -> Self:
+        check_kinds("kinds", self.kinds, {IN_PLACE})
+        check_kinds("to", self.to, _CLASSES)
+        wrong = [kind for kind in self.kinds if kind not in FOLDABLE]
+        if self.folds and wrong:
+            raise ValueError(f"only {', '.join(FOLDABLE)} can be folded into weights (got {wrong[0]!r})")
+        return self
 
 
-_HEADS: Final[frozenset[KernelClass]] = frozenset(
-    {"conv", "pointwise", "depthwise", "grouped", "transposed", "linear", "matmul"}
-)
+class FusionRules(BaseModel):
+    """What a runtime does with a network's operations before it runs them.
 
-FUSED: Final = FusionRules("convolution + batch_norm + activation", _HEADS, batch_norm=True, activations=True)
-"""What nearly every inference runtime does (ncnn, TensorFlow Lite, ONNX Runtime)."""
+    First `patterns` are found, in their order; a name stands for those of `pattern_names`. Then each operation, in the
+    order of execution, is free, joins the kernel that writes its input by one of `joins`, or starts a kernel. The joins
+    are in order: what has joined by one is not followed by an earlier one. Views and dropout at inference are free, but
+    for those that `copies` names; `free` names more. Where tensors are `strided`, permutations and expansions are
+    views, and reshaping what has been permuted is a copy. `runtimes` are the names of runtimes in measurement files
+    that these rules are for.
 
-FUSED_WITH_ADD: Final = FUSED._replace(name="convolution + batch_norm + add + activation", add=True)
-"""What runtimes for GPUs do (TensorRT, ONNX Runtime with cuDNN)."""
+    >>> from costmodel import zoo
+    >>> from costmodel.latency import lower
+    >>> rules = FusionRules(name="mine", joins=(Join(kinds=("relu",), to=("conv",)),))
+    >>> [kernel.nodes for kernel in lower(zoo.vgg(depth=11), rules=rules)][0]
+    ('conv1_1', 'conv1_1.relu')
+    """
 
-UNFUSED: Final = FusionRules("one kernel for each layer")
-"""What a framework does without a compiler."""
+    model_config = FROZEN
+
+    version: Literal[1] = FORMAT_VERSION
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    title: Text | None = None
+    source: Text | None = None
+    runtimes: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    patterns: Annotated[tuple[Pattern, ...], BeforeValidator(with_named), Field(max_length=200)] = ()
+    joins: Annotated[tuple[Join, ...], Field(max_length=100)] = ()
+    free: Words = ()
+    copies: Words = ()
+    strided: bool = False
+    _forms: dict[str, tuple[Form, ...]] = PrivateAttr()
+    _joins: dict[str, tuple[tuple[int, Join], ...]] = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _of_known_kinds(self) -> Self:
+        check_kinds("free", self.free)
+        check_kinds("copies", self.copies)
+        both = set(self.free) & set(self.copies)
+        if both:
+            raise ValueError(f"a kind must be free or a copy, not both (got {min(both)!r})")
+        return self
+
+    def model_post_init(self, context: Any, /) -> None:
+        """What the rules say of each kind, looked up once for every network."""
+        forms = [Form(pattern.lines, pattern.layer) for pattern in self.patterns]
+        roots = {kind for form in forms for kind in form.lines[-1].kinds}
+        self._forms = {kind: tuple(form for form in forms if kind in form.lines[-1].kinds) for kind in roots}
+        stages = tuple(enumerate(self.joins))
+        named = {kind for join in self.joins for kind in join.kinds}
+        self._joins = {kind: tuple(each for each in stages if kind in each[1].kinds) for kind in named}
+
+    @property
+    def forms_by_last_kind(self) -> Mapping[str, tuple[Form, ...]]:
+        """The patterns by the kind of their last operation."""
+        return self._forms
+
+    @property
+    def joins_by_kind(self) -> Mapping[str, tuple[tuple[int, Join], ...]]:
+        """The rules by which an operation of a kind may join a kernel, with their places in the order."""
+        return self._joins

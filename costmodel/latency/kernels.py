@@ -7,7 +7,7 @@ from typing import NamedTuple
 from costmodel.algebra import Dim
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
-from costmodel.layers import Layer
+from costmodel.layers import Layer, kinds
 from costmodel.layers.base import Shape, Shapes
 
 
@@ -16,7 +16,9 @@ class Kernel(NamedTuple):
 
     `nodes` are the network's nodes in it; `layer` is that of the first, with the shapes that it reads, and
     `output_shape` is what the kernel writes. `macs` are multiply-accumulates, `other` all further scalar operations,
-    of which `transcendentals` are functions such as exp.
+    of which `transcendentals` are functions such as exp. `joined` are the kinds of the operations that run within it
+    after the first, in their order, and `joined_input_bytes` the bytes of other tensors that they read, which
+    `input_bytes` holds too.
     """
 
     name: str
@@ -31,6 +33,14 @@ class Kernel(NamedTuple):
     input_bytes: Dim
     output_bytes: Dim
     weight_bytes: Dim
+    joined: tuple[str, ...] = ()
+    joined_input_bytes: Dim = 0
+
+    @property
+    def activation(self) -> str | None:
+        """The kind of the last activation that joined the kernel; None where none did."""
+        found = kinds()
+        return next((name for name in reversed(self.joined) if found[name].in_place), None)
 
     @property
     def operations(self) -> Dim:

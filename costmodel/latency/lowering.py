@@ -2,74 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 
 from costmodel.algebra import Dim, product, total
-from costmodel.counting import Ledger, bytes_of
-from costmodel.hardware import KernelClass
-from costmodel.latency.fusion import FUSED, FusionRules
-from costmodel.latency.kernels import Kernel, kernel_class
-from costmodel.latency.steps import Op, memories, ops
-from costmodel.layers import Layer
-from costmodel.layers.base import Shape, Shapes
+from costmodel.latency.drafts import Draft
+from costmodel.latency.fusion import IN_PLACE, FusionRules, Join
+from costmodel.latency.kernels import Kernel
+from costmodel.latency.rewriting import rewrite
+from costmodel.latency.rule_files import DEFAULT, find_rules
+from costmodel.latency.steps import Op, ops
+from costmodel.latency.tensors import Tensors
 from costmodel.network import Network
 
 
 def lower(
-    network: Network, *, data_type: str = "float32", weight_type: str | None = None, rules: FusionRules = FUSED
+    network: Network,
+    *,
+    data_type: str = "float32",
+    weight_type: str | None = None,
+    rules: str | os.PathLike[str] | FusionRules = DEFAULT,
 ) -> tuple[Kernel, ...]:
     """The kernels of one forward pass, in execution order; `weight_type` is the `data_type` unless given.
+
+    `rules` are those of a runtime: a built-in name, the path of a TOML file, or `FusionRules`.
 
     >>> from costmodel import zoo
     >>> [kernel.kernel_class for kernel in lower(zoo.mobilenet_v1())][:3]
     ['conv', 'depthwise', 'pointwise']
+    >>> len(lower(zoo.resnet50(), rules="pytorch")), len(lower(zoo.resnet50(), rules="tensorrt"))
+    (174, 56)
     """
-    lowering = _Lowering(network, rules)
+    lowering = _Lowering(network, find_rules(rules))
     return tuple(draft.kernel(data_type, weight_type or data_type) for draft in lowering.drafts)
-
-
-@dataclass(eq=False)
-class _Draft:
-    """A kernel that may still grow."""
-
-    position: int
-    name: str
-    kernel_class: KernelClass
-    nodes: list[str]
-    layer: Layer
-    input_shapes: Shapes
-    ledgers: list[Ledger]
-    inputs: dict[str, Dim]
-    output_shape: Shape
-    outputs: Dim
-    weights: list[Dim]
-    has_bias: bool
-    foldable: bool
-
-    def fold_batch_norm(self) -> None:
-        """Scale the weights, which costs nothing more, and shift by a bias, which does where there was none."""
-        if not self.has_bias:
-            self.ledgers.append(Ledger(additions=self.outputs))
-            self.weights.append(self.output_shape[1])
-            self.has_bias = True
-
-    def kernel(self, data_type: str, weight_type: str) -> Kernel:
-        """The finished kernel."""
-        return Kernel(
-            name=self.name,
-            kernel_class=self.kernel_class,
-            nodes=tuple(dict.fromkeys(self.nodes)),
-            layer=self.layer,
-            input_shapes=self.input_shapes,
-            output_shape=self.output_shape,
-            macs=total(ledger.macs for ledger in self.ledgers),
-            other=total(count for ledger in self.ledgers for count in ledger[1:]),
-            transcendentals=total(ledger.transcendentals for ledger in self.ledgers),
-            input_bytes=bytes_of(total(self.inputs.values()), data_type),
-            output_bytes=bytes_of(self.outputs, data_type),
-            weight_bytes=bytes_of(total(self.weights), weight_type),
-        )
 
 
 @dataclass
@@ -78,86 +44,88 @@ class _Lowering:
 
     network: Network
     rules: FusionRules
-    drafts: list[_Draft] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        steps = tuple(ops(self.network))
-        self.memory = memories(steps)
-        self.readers = Counter(self.memory.get(name, name) for name in self.network.outputs)
+        self.joins, self.copies = self.rules.joins_by_kind, frozenset(self.rules.copies)
+        self.tensors = Tensors(ops(self.network), self.rules)
+        steps = rewrite(self.tensors, self.network.outputs, self.rules)
+        read = self.tensors.read
+        self.readers = Counter(map(read, self.network.outputs))
         for op in steps:
-            if not op.is_free:
-                self.readers.update(self._read(name) for name in op.inputs)
-        self.writer: dict[str, _Draft] = {}
+            self.readers.update(map(read, op.inputs))
+        self.writer: dict[str, Draft] = {}
         for op in steps:
-            if not op.is_free:
-                draft = self._absorb(op) or self._start(op)
-                self.writer.update(dict.fromkeys(op.outputs, draft))
+            draft = self._absorb(op) or self._start(op)
+            self.writer.update(dict.fromkeys(op.outputs, draft))
 
-    def _read(self, name: str) -> str:
-        """The tensor whose memory a tensor lies in."""
-        return self.memory.get(name, name)
-
-    def _start(self, op: Op) -> _Draft:
+    def _start(self, op: Op) -> Draft:
         """A kernel that begins with the operation."""
-        shape = op.output_shapes[0] if op.output_shapes else ()
-        family = kernel_class(op.layer, op.input_shapes, op.ledger)
-        draft = _Draft(
-            position=len(self.drafts),
-            name=op.name,
-            kernel_class=family,
-            nodes=[op.node],
-            layer=op.layer,
-            input_shapes=op.input_shapes,
-            ledgers=[op.ledger],
-            inputs=self._elements(op),
-            output_shape=shape,
-            outputs=total(map(product, op.output_shapes)),
-            weights=[op.weights],
-            has_bias=bool(getattr(op.layer, "bias", False)),
-            foldable=family != "matmul" and (family != "linear" or len(shape) == 2),
-        )
+        draft = Draft(len(self.drafts), op, self._elements(op))
         self.drafts.append(draft)
         return draft
 
-    def _absorb(self, op: Op) -> _Draft | None:
+    def _absorb(self, op: Op) -> Draft | None:
         """The kernel that the operation joins, grown by it; None where it joins none."""
-        draft = self._target(op)
-        if draft is None:
+        rules = self.joins.get(op.kind, ())
+        for stage, join in (*rules, *self.joins.get(IN_PLACE, ())) if op.layer.in_place else rules:
+            draft = self._target(op, join)
+            if draft is None or not self._may_join(op, draft, stage, join):
+                continue
+            if join.folds:
+                draft.fold(op, stage)
+            else:
+                others = {name: size for name, size in self._elements(op).items() if self.writer.get(name) is not draft}
+                draft.join(op, stage, others)
+            return draft
+        return None
+
+    def _target(self, op: Op, join: Join) -> Draft | None:
+        """Of the kernels that write the operation's inputs, the last, where the rule lets the operation join it.
+
+        Everything else that the operation reads is ready before the last of them runs.
+        """
+        sources = list(map(self.tensors.read, op.inputs))
+        writers = {source: self.writer[source] for source in sources if source in self.writer}
+        source = max(writers, key=lambda name: writers[name].position, default=None)
+        if source is None or self.readers[source] != 1:
             return None
-        if op.layer.kind == "batch_norm":
-            draft.fold_batch_norm()
-        else:
-            draft.ledgers.append(op.ledger)
-            draft.foldable = False
-            others = {name: size for name, size in self._elements(op).items() if self.writer.get(name) is not draft}
-            draft.inputs.update(others)
-        draft.nodes.append(op.node)
-        return draft
-
-    def _target(self, op: Op) -> _Draft | None:
-        """The kernel that the rules let the operation join."""
-        if op.layer.kind == "batch_norm":
-            draft = self._head(op, op.inputs[0]) if self.rules.batch_norm else None
-            return draft if draft is not None and draft.foldable else None
-        if op.layer.kind == "add":
-            return self._last_head(op) if self.rules.add else None
-        return self._head(op, op.inputs[0]) if op.layer.in_place and self.rules.activations else None
-
-    def _head(self, op: Op, name: str) -> _Draft | None:
-        """The kernel that writes a tensor, if others may join it there."""
-        source = self._read(name)
-        draft = self.writer.get(source)
-        if draft is None or draft.kernel_class not in self.rules.heads or self.readers[source] != 1:
+        draft = writers[source]
+        is_named = draft.kernel_class in join.to or draft.head.kind in join.to
+        if not is_named or not self._fits(op, join, sources, source):
             return None
         return draft if product(op.output_shapes[0]) == product(draft.output_shape) else None
 
-    def _last_head(self, op: Op) -> _Draft | None:
-        """Of the kernels that write an addition's inputs, the last, where everything else is ready."""
-        heads = [draft for name in op.inputs if (draft := self._head(op, name)) is not None]
-        writers = [self.writer[source] for name in op.inputs if (source := self._read(name)) in self.writer]
-        last = max(writers, key=lambda draft: draft.position, default=None)
-        return last if any(head is last for head in heads) else None
+    def _fits(self, op: Op, join: Join, sources: list[str], source: str) -> bool:
+        """Whether the operation's other inputs are what the rule asks for."""
+        if join.operand == "any" or len(sources) == 1:
+            return True
+        wanted = join.operand == "stored"
+        return all((name in self.tensors.stored) == wanted for name in sources if name != source)
+
+    def _may_join(self, op: Op, draft: Draft, stage: int, join: Join) -> bool:
+        """Whether the rule's turn has not passed, and whether what is to be folded has a place in the weights."""
+        if stage < draft.stage or (stage == draft.stage and not join.repeat and not join.folds):
+            return False
+        return not join.folds or self._is_foldable(op, draft)
+
+    def _is_foldable(self, op: Op, draft: Draft) -> bool:
+        """Whether a batch norm, or all but one operand, is a number for each channel of the weights."""
+        axis, shape = draft.channel_axis, draft.output_shape
+        if axis is None:
+            return False
+        if op.kind == "batch_norm":
+            return axis == 1
+        stored = [
+            (1,) * (len(shape) - len(other)) + other
+            for name, other in zip(op.inputs, op.input_shapes, strict=True)
+            if self.tensors.stored_elements(name) is not None
+        ]
+        wanted = [(1,) * axis + (shape[axis],) + (1,) * (len(shape) - axis - 1), (1,) * len(shape)]
+        return len(stored) == len(op.inputs) - 1 and all(each in wanted for each in stored)
 
     def _elements(self, op: Op) -> dict[str, Dim]:
         """Elements read from each tensor, one that is read twice counted once."""
-        return {self._read(name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)}
+        if op.kind in self.copies and op.is_view:
+            return {self.tensors.read(op.inputs[0]): total(map(product, op.output_shapes))}
+        return {self.tensors.read(name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)}

@@ -1,4 +1,4 @@
-"""The steps of a network for lowering: composite layers as their parts, and what is only another name for a tensor."""
+"""The operations of a network for lowering: composite layers as their parts, and what is free under a set of rules."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from costmodel.network.parts import parts_of
 
 
 class Op(NamedTuple):
-    """A node, or a part of a composite one."""
+    """A node, a part of a composite one, or several that a pattern made one."""
 
-    node: str
+    nodes: tuple[str, ...]
     name: str
+    kind: str
     layer: Layer
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -25,8 +26,8 @@ class Op(NamedTuple):
     output_shapes: Shapes
     ledger: Ledger
     weights: Dim
-    is_free: bool
-    """Whether it is no kernel: a view, what is stored, or in place without an operation."""
+    is_view: bool
+    """Whether its output is its input's memory: a view, or in place without an operation."""
 
 
 def ops(network: Network) -> Iterator[Op]:
@@ -41,15 +42,5 @@ def ops(network: Network) -> Iterator[Op]:
                 ledger = cost.ledger
                 weights = cost.output_elements if layer.looked_up else cost.weight_elements
             nothing = all(isinstance(count, int) and count == 0 for count in ledger)
-            is_free = part.is_view or layer.stored or (layer.in_place and nothing)
-            yield Op(*part, ledger, weights, is_free)
-
-
-def memories(ops: tuple[Op, ...]) -> dict[str, str]:
-    """For every tensor that is another's memory, that other."""
-    memory: dict[str, str] = {}
-    for op in ops:
-        if op.is_free and op.inputs:
-            source = memory.get(op.inputs[0], op.inputs[0])
-            memory.update(dict.fromkeys(op.outputs, source))
-    return memory
+            is_view = part.is_view or (layer.in_place and nothing)
+            yield Op((part.node,), part.name, layer.kind, *part[2:], ledger, weights, is_view)

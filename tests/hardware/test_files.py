@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from costmodel.errors import CostModelError, FileFormatError, MissingExtraError
 from costmodel.hardware import Profile, find_profile, parse_profile, profiles, read_profile, to_toml, write_profile
-from costmodel.hardware.files import MAX_BYTES
+from costmodel.toml_files import MAX_BYTES
 
 HEAD = 'version = 1\nname = "board"\ntitle = "A board"\n'
 FITTED = (

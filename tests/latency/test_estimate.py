@@ -12,8 +12,6 @@ from costmodel import Builder, Network, symbols, zoo
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import find_profile, parse_profile
 from costmodel.latency import (
-    FUSED_WITH_ADD,
-    UNFUSED,
     estimate,
     kernel_energy,
     lower,
@@ -149,7 +147,7 @@ class TestMeasured:
     def test_roofline_is_a_bound(
         self, device: str, data_type: str, family: Callable[[], Network], seconds: float
     ) -> None:
-        bound = estimate(family(), device, data_type=data_type, rules=FUSED_WITH_ADD).latency_s
+        bound = estimate(family(), device, data_type=data_type, rules="tensorrt").latency_s
         assert bound / MULTIPLICATIONS_SAVED_BY_WINOGRAD <= seconds <= 4 * bound
 
     def test_the_documents_rule(self, problem_1: Network) -> None:
@@ -167,7 +165,7 @@ class TestNetworks:
 
     def test_fusing_is_never_slower(self) -> None:
         network = zoo.resnet50()
-        slow, fast = (estimate(network, "a100", rules=rules).latency_s for rules in (UNFUSED, FUSED_WITH_ADD))
+        slow, fast = (estimate(network, "a100", rules=rules).latency_s for rules in ("unfused", "tensorrt"))
         assert fast < slow
 
     def test_large_batches_are_bound_by_the_peak(self) -> None:

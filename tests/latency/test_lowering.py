@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costmodel import Builder, Network, symbols, zoo
-from costmodel.latency import FUSED, FUSED_WITH_ADD, UNFUSED, FusionRules, lower
+from costmodel.latency import lower, rule_names
 from costmodel.layers import (
     LSTM,
     Add,
@@ -27,11 +27,10 @@ from costmodel.layers import (
     Uncounted,
 )
 
-RULES = (FUSED, FUSED_WITH_ADD, UNFUSED)
 CONV = Conv2d(out_channels=8, kernel=3, padding=1, bias=False)
 
 
-def nodes(network: Network, rules: FusionRules = FUSED) -> list[tuple[str, ...]]:
+def nodes(network: Network, rules: str = "fused") -> list[tuple[str, ...]]:
     """The nodes in each kernel."""
     return [kernel.nodes for kernel in lower(network, rules=rules)]
 
@@ -97,7 +96,7 @@ class TestConvolutionBatchNormActivation:
         assert kernel.weight_bytes == (8 * 3 * 3 * 3 + 8) * 4
 
     def test_unfused_is_three(self, network: Network) -> None:
-        conv, norm, relu = lower(network, rules=UNFUSED)
+        conv, norm, relu = lower(network, rules="unfused")
         assert [kernel.kernel_class for kernel in (conv, norm, relu)] == ["conv", "norm", "elementwise"]
         assert norm.other == 2 * 800
         assert norm.weight_bytes == 4 * 8 * 4
@@ -170,7 +169,7 @@ class TestViews:
     def test_are_free(self) -> None:
         b = Builder("views")
         x = b.input("image", (1, 3, 4, 4)).then(Flatten(), Dropout(), Linear(out_features=2), name="head")
-        (kernel,) = lower(b.build(x), rules=UNFUSED)
+        (kernel,) = lower(b.build(x), rules="unfused")
         assert kernel.nodes == ("head.linear",)
         assert kernel.input_bytes == 48 * 4
 
@@ -198,7 +197,7 @@ class TestAdd:
         return b.build(z.then(ReLU(), name="relu"))
 
     def test_joins(self, network: Network) -> None:
-        first, second = lower(network, rules=FUSED_WITH_ADD)
+        first, second = lower(network, rules="tensorrt")
         assert second.nodes == ("second", "add", "relu")
         assert second.input_bytes == (800 + 800) * 4
         assert second.other == 800 + 800
@@ -212,12 +211,12 @@ class TestAdd:
         x = b.input("image", (1, 8, 10, 10))
         y = x.then(CONV, name="conv")
         z = x.then(MaxPool2d(kernel=3, stride=1, padding=1), name="pool")
-        assert nodes(b.build(b.add(Add(), y, z, name="add")), FUSED_WITH_ADD) == [("conv",), ("pool",), ("add",)]
+        assert nodes(b.build(b.add(Add(), y, z, name="add")), "tensorrt") == [("conv",), ("pool",), ("add",)]
 
     def test_twice_the_same(self) -> None:
         b = Builder("double")
         x = b.input("image", (1, 8, 10, 10)).then(CONV, name="conv")
-        conv, add = lower(b.build(b.add(Add(), x, x, name="add")), rules=FUSED_WITH_ADD)
+        conv, add = lower(b.build(b.add(Add(), x, x, name="add")), rules="tensorrt")
         assert add.input_bytes == 800 * 4
         assert conv.nodes == ("conv",)
 
@@ -260,13 +259,13 @@ class TestConservation:
     """Whatever the rules, the arithmetic is that of the network."""
 
     @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
-    @pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
-    def test_macs(self, network: Network, rules: FusionRules) -> None:
+    @pytest.mark.parametrize("rules", rule_names())
+    def test_macs(self, network: Network, rules: str) -> None:
         assert sum(kernel.macs for kernel in lower(network, rules=rules)) == network.cost().macs
 
     @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
     def test_unfused_is_the_whole_cost(self, network: Network) -> None:
-        kernels, cost = lower(network, rules=UNFUSED), network.cost()
+        kernels, cost = lower(network, rules="unfused"), network.cost()
         assert sum(kernel.other for kernel in kernels) == sum(cost.ledger[1:])
         assert sum(kernel.weight_bytes for kernel in kernels) == cost.weight_bytes
         dropped = sum(node.output_elements for node in cost.nodes if node.kind == "dropout")
@@ -276,13 +275,13 @@ class TestConservation:
     def test_fusing_never_moves_more(self, network: Network) -> None:
         more, less, least = (
             sum(kernel.traffic_bytes for kernel in lower(network, rules=rules))
-            for rules in (UNFUSED, FUSED, FUSED_WITH_ADD)
+            for rules in ("unfused", "fused", "tensorrt")
         )
         assert more > less >= least
 
     def test_resnet50_counts(self) -> None:
         """53 convolutions, 53 batch norms, 49 activations, 16 sums, 2 pools and one linear layer."""
-        counts = [len(lower(zoo.resnet50(), rules=rules)) for rules in (UNFUSED, FUSED, FUSED_WITH_ADD)]
+        counts = [len(lower(zoo.resnet50(), rules=rules)) for rules in ("unfused", "fused", "tensorrt")]
         assert counts == [53 + 53 + 49 + 16 + 3, 53 + 16 + 16 + 3, 53 + 3]
 
     def test_symbols(self) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.hardware import find_profile, parse_profile
-from costmodel.latency import FUSED_WITH_ADD, UNFUSED, Latency, Memory, estimate, kernel_moments, lower, stored_bytes
+from costmodel.latency import Latency, Memory, estimate, kernel_moments, lower, stored_bytes
 from costmodel.layers import Add, Conv2d, Dropout, Embedding, Flatten, Linear, MultiHeadAttention, ReLU
 from costmodel.network import peak_memory
 
@@ -78,7 +78,7 @@ class TestLiveness:
     )
     def test_without_fusion_it_is_the_peak_of_the_nodes(self, family: type[Network]) -> None:
         network = family()
-        unfused = Memory(network, lower(network, rules=UNFUSED), find_profile("v100"), "int8", "int8")
+        unfused = Memory(network, lower(network, rules="unfused"), find_profile("v100"), "int8", "int8")
         assert unfused.activation_bytes == peak_memory(network).elements
 
     @given(st.lists(st.sampled_from(["conv", "relu", "add", "branch"]), min_size=1, max_size=12))
@@ -95,7 +95,7 @@ class TestLiveness:
         network = b.build(x)
         peaks = [
             Memory(network, lower(network, rules=rules), find_profile("v100")).activation_bytes
-            for rules in (UNFUSED, FUSED_WITH_ADD)
+            for rules in ("unfused", "tensorrt")
         ]
         assert peaks[1] <= peaks[0]
 
@@ -106,7 +106,7 @@ class TestLiveness:
         y = x.then(Conv2d(out_channels=8, kernel=3, padding=1), name="first")
         y = y.then(Conv2d(out_channels=8, kernel=3, padding=1), name="second")
         network = b.build(b.add(Add(), x, y, name="sum"))
-        moments = kernel_moments(network, lower(network, rules=FUSED_WITH_ADD))
+        moments = kernel_moments(network, lower(network, rules="tensorrt"))
         assert [(each.node, each.sizes) for each in moments] == [("first", [800, 800]), ("second", [800, 800, 800])]
 
     def test_views_and_dropout_have_no_memory_of_their_own(self) -> None:
@@ -140,7 +140,7 @@ class TestStorage:
 
     def test_unfused_it_is_what_the_network_stores(self) -> None:
         network = zoo.resnet50()
-        assert stored_bytes(network, lower(network, rules=UNFUSED), "float32") == network.cost().weight_bytes
+        assert stored_bytes(network, lower(network, rules="unfused"), "float32") == network.cost().weight_bytes
 
     def test_biases_of_integers_have_32_bits(self) -> None:
         b = Builder("fc")

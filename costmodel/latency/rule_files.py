@@ -1,0 +1,102 @@
+"""Rules of runtimes: those that are built in, by name, and those of a user's TOML file."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from costmodel.errors import FileFormatError, UnknownNameError, shorten
+from costmodel.latency.fusion import FORMAT_VERSION, FusionRules
+from costmodel.sentences import one_sentence
+from costmodel.toml_files import check_version, parse_toml, read_bounded
+
+DEFAULT: Final = "fused"
+"""The rules where a runtime is not named, or not known."""
+
+
+def rule_names() -> tuple[str, ...]:
+    """The names of the built-in rules, sorted.
+
+    >>> "onnxruntime" in rule_names()
+    True
+    """
+    return tuple(sorted(_files()))
+
+
+def find_rules(rules: str | os.PathLike[str] | FusionRules) -> FusionRules:
+    """The rules of a runtime: a built-in name, the path of a TOML file, or rules themselves.
+
+    A text is a path where it ends in `.toml` or leads through a folder. Raises `UnknownNameError` with the nearest
+    names.
+
+    >>> find_rules("ncnn").name
+    'ncnn'
+    """
+    if isinstance(rules, FusionRules):
+        return rules
+    if not isinstance(rules, str) or rules.endswith(".toml") or Path(rules).name != rules:
+        return read_rules(rules)
+    if rules not in _files():
+        raise UnknownNameError("runtime", rules, rule_names())
+    return _built_in(rules)
+
+
+def rules_for(runtime: str) -> FusionRules:
+    """The built-in rules for a runtime as a measurement file names it, with or without its version.
+
+    A name that is not known, or empty, stands for what nearly every runtime does, the rules `fused`.
+
+    >>> [rules_for(name).name for name in ("TFLite 2.16", "torch p2.1.0", "TensorRT 8", "")]
+    ['tflite', 'pytorch', 'tensorrt', 'fused']
+    """
+    words = re.sub(r"[^a-z0-9]+", " ", runtime.lower()).strip()
+    for name, rules in _names():
+        if re.match(rf"{re.escape(name)}(?![a-z])", words):
+            return _built_in(rules)
+    return _built_in(DEFAULT)
+
+
+def read_rules(path: str | os.PathLike[str]) -> FusionRules:
+    """The rules in a TOML file; raises `FileFormatError` with one sentence where it holds none."""
+    where = shorten(os.fspath(path))
+    return parse_rules(read_bounded(Path(path), where, "rules file"), where)
+
+
+def parse_rules(text: str, where: str = "the rules") -> FusionRules:
+    """The rules that a TOML text describes; `where` names it in errors.
+
+    >>> lines = ["version = 1", "name = 'mine'", "[[joins]]", "kinds = ['relu']", "to = ['conv']"]
+    >>> parse_rules(chr(10).join(lines)).joins[0].kinds
+    ('relu',)
+    """
+    data = parse_toml(text, where, "rules file")
+    check_version(data.get("version"), FORMAT_VERSION, where)
+    try:
+        return FusionRules.model_validate(data)
+    except ValidationError as problem:
+        raise FileFormatError(f"{where}: {one_sentence(problem)}") from None
+
+
+@cache
+def _names() -> tuple[tuple[str, str], ...]:
+    """The names of runtimes with those of their rules, the longest first."""
+    known = {runtime: name for name in _files() for runtime in _built_in(name).runtimes}
+    return tuple(sorted(known.items(), key=lambda pair: -len(pair[0])))
+
+
+@cache
+def _files() -> dict[str, Traversable]:
+    folder = files("costmodel.latency").joinpath("rules")
+    return {entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
+
+
+@cache
+def _built_in(name: str) -> FusionRules:
+    return parse_rules(_files()[name].read_text(encoding="utf-8"), f"the built-in rules {name}")

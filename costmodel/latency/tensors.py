@@ -1,0 +1,81 @@
+"""The tensors of a network under a set of rules: which are another's memory, which are stored, what is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from costmodel.algebra import Dim, product
+from costmodel.latency.fusion import FusionRules
+from costmodel.latency.steps import Op
+
+_RESHAPES: Final = frozenset({"reshape", "flatten"})
+_STRIDES: Final = frozenset({"permute", "expand"})
+"""Kinds that only change strides, where tensors have them."""
+
+
+class Tensors:
+    """What is known of every tensor once all operations have been looked at.
+
+    `memory` names, for a view, the tensor whose memory it is; `whole` does so where the view has all of its elements.
+    `stored` are the elements of each parameter, buffer and constant.
+    """
+
+    def __init__(self, ops: Iterable[Op], rules: FusionRules) -> None:
+        self.memory: dict[str, str] = {}
+        self.whole: dict[str, str] = {}
+        self.stored: dict[str, Dim] = {}
+        self._strided: set[str] = set()
+        self._rules = rules
+        self.ops = [op for op in ops if not self._is_free(op)]
+
+    def read(self, name: str) -> str:
+        """The tensor whose memory a tensor lies in."""
+        return self.memory.get(name, name)
+
+    def same(self, name: str) -> str:
+        """The tensor that has the same elements, before they were reshaped."""
+        return self.whole.get(name, name)
+
+    def stored_elements(self, name: str) -> Dim | None:
+        """The elements of a parameter, buffer or constant, or of a view of one; None for any other tensor."""
+        return self.stored.get(self.read(name))
+
+    def _is_free(self, op: Op) -> bool:
+        """Whether the operation is no kernel; what it says of its outputs is kept."""
+        if op.layer.stored:
+            self.stored.update(dict.fromkeys(op.outputs, product(op.output_shapes[0])))
+            return True
+        if not self._costs_nothing(op):
+            return False
+        if len(op.inputs) == 1:
+            self._alias(op)
+        return True
+
+    def _costs_nothing(self, op: Op) -> bool:
+        """Whether the rules say that the operation is no kernel."""
+        rules, kind = self._rules, op.kind
+        if kind in rules.copies:
+            return False
+        if not op.is_view:
+            return kind in rules.free or (rules.strided and kind in _STRIDES)
+        is_merged = kind in _RESHAPES and len(op.output_shapes[0]) <= len(op.input_shapes[0])
+        return not (is_merged and op.inputs[0] in self._strided)
+
+    def _alias(self, op: Op) -> None:
+        """The outputs are the input's memory."""
+        source = op.inputs[0]
+        self.memory.update(dict.fromkeys(op.outputs, self.read(source)))
+        if len(op.outputs) == 1 and product(op.output_shapes[0]) == product(op.input_shapes[0]):
+            self.whole[op.outputs[0]] = self.same(source)
+        if source in self._strided or (self._rules.strided and op.kind in _STRIDES and _moves(op)):
+            self._strided.update(op.outputs)
+
+
+def _moves(op: Op) -> bool:
+    """Whether a permutation or an expansion leaves its elements in another order than they lie in memory."""
+    shape, axes = op.input_shapes[0], getattr(op.layer, "axes", None)
+    if axes is None:
+        return bool(product(shape) != product(op.output_shapes[0]))
+    kept = [axis % len(shape) for axis in axes if shape[axis] != 1]
+    return kept != sorted(kept)
