@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from costmodel.errors import FileFormatError, shorten
+from costmodel.files import read_text
 
 MAX_BYTES: Final = 256 * 1024
 """The largest file that is read; the built-in ones have 1 to 8 KiB."""
@@ -29,17 +30,7 @@ def parse_toml(text: str, where: str, what: str) -> dict[str, Any]:
 
 def read_bounded(path: Path, where: str, what: str) -> str:
     """The file's text, of at most `MAX_BYTES` bytes."""
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        raise FileFormatError(f"{where} cannot be read: {reason(problem)}") from None
-    if len(raw) > MAX_BYTES:
-        raise FileFormatError(f"{where} is larger than {MAX_BYTES} bytes, which no {what} is")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{where} is not UTF-8 text") from None
+    return read_text(path, where, what, MAX_BYTES)
 
 
 def check_version(version: object, newest: int, where: str) -> None:
@@ -50,11 +41,6 @@ def check_version(version: object, newest: int, where: str) -> None:
         raise FileFormatError(
             f"{where} has format version {shorten(version)}, and this costmodel reads up to {newest}; upgrade costmodel"
         )
-
-
-def reason(problem: OSError | ValueError) -> str:
-    """Why a file cannot be used, without its path, which the sentence has already."""
-    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
 
 
 def _depth(data: object) -> int:

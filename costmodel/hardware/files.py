@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from costmodel.errors import FileFormatError, MissingExtraError, shorten
+from costmodel.files import write_whole
 from costmodel.hardware.profile import FORMAT_VERSION, Profile
 from costmodel.sentences import one_sentence
-from costmodel.toml_files import check_version, parse_toml, read_bounded, reason
+from costmodel.toml_files import check_version, parse_toml, read_bounded
 
 
 def read_profile(path: str | os.PathLike[str]) -> Profile:
@@ -46,24 +46,4 @@ def to_toml(profile: Profile) -> str:
 
 def write_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
     """Write the profile to a file, whole or not at all."""
-    target = Path(path)
-    text = to_toml(profile)
-    if not target.name:
-        raise FileFormatError(f"{shorten(repr(os.fspath(path)))} must be the name of a file to write")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    except (OSError, ValueError) as problem:
-        raise FileFormatError(f"{shorten(target)} cannot be written: {reason(problem)}") from None
-    finally:
-        _remove(temporary)
-
-
-def _remove(path: Path) -> None:
-    """Remove a temporary file, if there is one that can be removed."""
-    with suppress(OSError, ValueError):
-        path.unlink(missing_ok=True)
+    write_whole(path, to_toml(profile))

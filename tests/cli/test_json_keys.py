@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "command-line.md"
 CONTRACT = {
     "summary": {"network", "convention", "totals", "layers", "uncounted"},
     "formula": {"expression", "smooth", "valid_when", "holds_where", "latex", "symbols", "assumptions", "source"},
+    "collect": {"rows", "setups", "skipped", "file"},
     "predict": {"latency_s", "low_s", "high_s", "interval", "energy_j", "kernels"},
     "evaluate": {
         "n", "mape", "median_ape", "within_10pct", "median_setup_mape", "interval_coverage", "baselines", "setups",
@@ -26,6 +27,7 @@ SECTIONS = {
     "reconcile": ("reconcile", 0),
     "calibrate": ("calibrate", 0),
     "evaluate": ("evaluate", 0),
+    "collect": ("collect", 0),
     "zoo": ("zoo, devices, kinds", 0),
     "devices": ("zoo, devices, kinds", 1),
     "kinds": ("zoo, devices, kinds", 2),
@@ -46,6 +48,15 @@ def times(tmp_path: Path) -> str:
     return str(path)
 
 
+def page(folder: Path) -> str:
+    """Output of ncnn with a time, and one that cannot be read."""
+    from tests.collecting.test_ncnn import RUN, line
+
+    path = folder / "page.md"
+    path.write_text(f"## Board\n{RUN.format(threads=4, gpu=-1)}{line('alexnet', 1, 3, 2)}{line('vgg16', 0, 0, 0)}")
+    return str(path)
+
+
 def runs(command: str, times: str, folder: Path) -> list[list[str]]:
     """Runs of a command that together print all of its keys."""
     return {
@@ -55,6 +66,7 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "calibrate": [[times, "-o", str(folder / "made.toml")]],
         "evaluate": [[times, "--leave-out", "network"]],
+        "collect": [[page(folder), "-o", str(folder / "rows.csv")]],
     }.get(command, [[]])
 
 

@@ -1,0 +1,48 @@
+"""Files from outside, read within bounds; files of ours, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from costmodel.errors import FileFormatError, shorten
+
+
+def read_text(path: Path, where: str, what: str, most: int) -> str:
+    """The text of a file that is to be a `what` of at most `most` bytes; `where` names it in errors."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(most + 1)
+    except (OSError, ValueError) as problem:
+        raise FileFormatError(f"{where} cannot be read: {reason(problem)}") from None
+    if len(raw) > most:
+        raise FileFormatError(f"{where} is larger than {most} bytes, which no {what} is")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileFormatError(f"{where} is not UTF-8 text") from None
+
+
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text file, whole or not at all."""
+    target = Path(path)
+    if not target.name:
+        raise FileFormatError(f"{shorten(repr(os.fspath(path)))} must be the name of a file to write")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    except (OSError, ValueError) as problem:
+        raise FileFormatError(f"{shorten(target)} cannot be written: {reason(problem)}") from None
+    finally:
+        with suppress(OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+
+
+def reason(problem: OSError | ValueError) -> str:
+    """Why a file cannot be used, without its path, which the sentence has already."""
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)

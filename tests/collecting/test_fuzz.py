@@ -1,0 +1,66 @@
+"""Whatever a file holds, reading it gives rows or one of our errors, and rows can be read again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costmodel.collecting import FORMATS, Source, collect
+from costmodel.errors import CostModelError
+from tests.collecting.test_collection import SAMPLES
+from tests.collecting.test_torch import MEASUREMENTS
+
+GIVEN = {"device": "device", "network": "network"}
+PIECES = st.sampled_from([line for text in (*SAMPLES.values(), MEASUREMENTS) for line in text.splitlines()])
+LINES = st.lists(st.one_of(PIECES, st.text(max_size=60)), max_size=30).map("\n".join)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=6,
+)
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "ph": st.one_of(st.just("X"), VALUES),
+        "cat": st.one_of(
+            st.sampled_from(["Session", "Node", "user_annotation", "gpu_user_annotation", "kernel"]), VALUES
+        ),
+        "name": st.one_of(st.sampled_from(["model_run", "net", "ProfilerStep#1"]), VALUES),
+        "dur": st.one_of(st.integers(1, 10_000), VALUES),
+        "args": st.one_of(
+            st.fixed_dictionaries(
+                {}, optional={"provider": VALUES, "thread_scheduling_stats": VALUES, "input_type_shape": VALUES}
+            ),
+            VALUES,
+        ),
+    },
+)
+
+
+def read(name: str, text: str, **cells: str) -> None:
+    """Collect; the errors that may come are ours, and of one line."""
+    refused = ""
+    try:
+        made = collect([Source("file", (), text)], format_name=name, given=GIVEN | cells)
+    except CostModelError as problem:
+        refused = str(problem)
+    assert "\n" not in refused
+    assert len(refused) < 1000
+    assert refused or len(made.text.splitlines()) == 1 + len(made.measurements.rows)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(text=LINES)
+def test_text(name: str, text: str) -> None:
+    read(name, text)
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "torch"])
+@given(events=st.lists(EVENTS, max_size=6), fields=st.dictionaries(st.just("deviceProperties"), VALUES))
+def test_traces(name: str, events: list[dict[str, Any]], fields: dict[str, Any]) -> None:
+    document: object = events if name == "onnxruntime" else {"traceEvents": events} | fields
+    read(name, json.dumps(document))
