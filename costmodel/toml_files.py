@@ -36,7 +36,10 @@ def read_bounded(path: Path, where: str, what: str) -> str:
 def check_version(version: object, newest: int, where: str) -> None:
     """Refuse a file without a format version, or of a version that this library does not know."""
     if type(version) is not int or version < 1:
-        raise FileFormatError(f"{where}: 'version' must be a positive integer (got {shorten(repr(version))})")
+        got = "none" if version is None else shorten(repr(version))
+        raise FileFormatError(
+            f"{where}: 'version' must be a positive integer, and this costmodel reads up to {newest} (got {got})"
+        )
     if version > newest:
         raise FileFormatError(
             f"{where} has format version {shorten(version)}, and this costmodel reads up to {newest}; upgrade costmodel"

@@ -10,8 +10,7 @@ from costmodel.algebra import Dim, total
 from costmodel.calibration.features import MODEL, TERMS, WorkUnit, data_type, disjoint, term, work
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import Calibration, Profile, find_profile
-from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, kernel_energy
-from costmodel.latency.estimate import has_energy
+from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, known_energy
 from costmodel.network import Network
 
 _MOST = 300.0
@@ -56,7 +55,7 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         low_s=low_s,
         high_s=high_s,
         interval=None if low_s is None else calibration.interval,
-        energy_j=kernel_energy(counted, profile, precision, latency_s) if has_energy(profile, precision) else None,
+        energy=known_energy(counted, profile, precision, [kernel.latency_s for kernel in kernels]),
         assumptions=_assumptions(units, calibration, batch),
         is_calibrated=True,
         memory=Memory(network, counted, profile, precision, precision),

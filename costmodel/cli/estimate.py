@@ -25,9 +25,15 @@ def predict(
     weight_type: Annotated[
         str | None, typer.Option("--weight-type", metavar="NAME", help="That of the weights, where it is another.")
     ] = None,
+    technology: Annotated[
+        str | None,
+        typer.Option(
+            "--technology", metavar="NAME_OR_FILE", help="Whose energies count: horowitz-45nm, jouppi-7nm, ..."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The latency of a network on a device, and whether it fits the device's memory.
+    """The latency and energy of a network on a device, and whether it fits the device's memory.
 
     Fitted to measured times, with an interval, where the device is calibrated; else the bound of its data sheet.
     """
@@ -35,6 +41,8 @@ def predict(
 
     found = load(target, pairs(settings, "--set"), batch)
     latency = _latency(found.network, device, data_type, weight_type)
+    if technology is not None:
+        latency = latency.with_technology(technology)
     name = found.network.name
     show(
         as_json,

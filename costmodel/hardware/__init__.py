@@ -1,8 +1,9 @@
 """Hardware: profiles of devices, built in or read from a file, each number with its source."""
 
+from costmodel.hardware.energies import DataType, Energy, OnChipMemory
 from costmodel.hardware.files import parse_profile, read_profile, to_toml, write_profile
 from costmodel.hardware.fitted import Calibration, Coefficient, Provenance, ResidualQuantile
-from costmodel.hardware.profile import DataType, Efficiency, Energy, KernelClass, Profile
+from costmodel.hardware.profile import Efficiency, KernelClass, Profile
 from costmodel.hardware.quantity import Quantity
 from costmodel.hardware.registry import find_profile, profile_names, profiles
 
@@ -13,6 +14,7 @@ __all__ = [
     "Efficiency",
     "Energy",
     "KernelClass",
+    "OnChipMemory",
     "Profile",
     "Provenance",
     "Quantity",

@@ -5,37 +5,26 @@ A number that nobody has published is absent, and what needs it refuses in one s
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from costmodel.counting.datatypes import BITS
 from costmodel.errors import HardwareError
+from costmodel.hardware.consistency import contradictions
+from costmodel.hardware.energies import DataType, Energy
 from costmodel.hardware.fitted import Calibration
 from costmodel.hardware.quantity import (
     Bytes,
     BytesPerSecond,
-    JoulesPerByte,
-    JoulesPerOperation,
     OperationsPerSecond,
     Quantity,
     Seconds,
     Text,
-    Watts,
 )
 
 FORMAT_VERSION: Final = 1
 """The format of profile files that this library writes, and the newest that it reads."""
 
-
-def _known(data_type: str) -> str:
-    if data_type not in BITS:
-        raise ValueError(f"must be one of {', '.join(BITS)}")
-    return data_type
-
-
-DataType = Annotated[str, AfterValidator(_known)]
-"""What a multiply-accumulate multiplies; tfloat32 is float32 in memory and shorter in the multiplier."""
 
 KernelClass = Literal[
     "conv", "pointwise", "depthwise", "grouped", "transposed", "linear", "matmul", "pool", "norm", "softmax",
@@ -57,16 +46,6 @@ class Efficiency(BaseModel):
     derivation: Text | None = None
     data_type: DataType | None = None
     """The data type that it was measured with, for which alone it holds; None for all."""
-
-
-class Energy(BaseModel):
-    """Joules for an operation (two in a multiply-accumulate) and for a byte of memory traffic; idle power."""
-
-    model_config = _FROZEN
-
-    joules_per_operation: dict[DataType, JoulesPerOperation] = Field(default_factory=dict)
-    joules_per_byte: JoulesPerByte | None = None
-    idle_w: Watts | None = None
 
 
 class Profile(BaseModel):
@@ -96,10 +75,21 @@ class Profile(BaseModel):
     energy: Energy | None = None
     calibration: Calibration | None = None
 
+    @model_validator(mode="after")
+    def _does_not_contradict_itself(self) -> Self:
+        for sentence in contradictions(self):
+            raise ValueError(sentence)
+        return self
+
     def peak(self, data_type: str) -> float:
         """Operations per second in a data type, two in a multiply-accumulate."""
         if data_type in self.operations_per_s:
             return self.operations_per_s[data_type].si
+        if not self.operations_per_s and self.energy is not None:
+            raise HardwareError(
+                f"{self.name} has no published peak for {data_type}, because it is a technology, of which only "
+                f"energies are known; name it beside a device, as its technology"
+            )
         known_types = ", ".join(self.operations_per_s) or "none"
         raise HardwareError(
             f"{self.name} has no published peak for {data_type} (it has: {known_types}); choose one of these, or "
@@ -121,6 +111,12 @@ class Profile(BaseModel):
         """
         known = self.efficiency.get(kernel_class)
         return known.value if known and known.data_type in {None, data_type} else 1.0
+
+    @property
+    def on_chip_bytes(self) -> float | None:
+        """Bytes of the memory on the chip: the cache, or a microcontroller's RAM, which has flash; None if unknown."""
+        memory = self.ram_bytes if self.flash_bytes else self.cache_bytes
+        return memory.si if memory else None
 
     def _required(self, field: str, quantity: Quantity | None) -> float:
         if quantity is None:

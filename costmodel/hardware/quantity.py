@@ -91,12 +91,30 @@ class Quantity(BaseModel):
         return to_base(self.value, self.unit)[0]
 
 
+RANGES: Final = {
+    "op/s": (1e3, 1e18),
+    "B/s": (1e2, 1e16),
+    "B": (1.0, 1e15),
+    "s": (1e-12, 10.0),
+    "J/op": (1e-17, 1e-5),
+    "J/B": (1e-16, 1e-3),
+    "W": (1e-9, 1e5),
+}
+"""Between what the numbers of any device lie, from an 8-bit microcontroller to a rack, with room on both sides."""
+
+
 def _measured_in(base: str) -> Callable[[Quantity], Quantity]:
-    """A check that a quantity's unit is the base unit, with or without a prefix."""
+    """A check that a quantity has the base unit, with or without a prefix, and that some device may have it."""
+    least, most = RANGES[base]
 
     def check(quantity: Quantity) -> Quantity:
         if to_base(quantity.value, quantity.unit)[1] != base:
             raise ValueError(f"must have the unit {base}, with or without a prefix, and not {quantity.unit}")
+        if not least <= quantity.si <= most:
+            raise ValueError(
+                f"must be between {least:g} and {most:g} {base}, and {quantity.value:g} {quantity.unit} is not: "
+                f"look at the prefix of the unit"
+            )
         return quantity
 
     return check

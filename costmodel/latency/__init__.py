@@ -1,6 +1,15 @@
 """Latency: networks lowered to kernels, and kernels timed by the roofline."""
 
-from costmodel.latency.estimate import estimate, kernel_energy, kernel_latency, roofline_latency, speed_latency
+from costmodel.latency.energy import (
+    EnergyUse,
+    KernelEnergy,
+    arithmetic_energy,
+    energy_use,
+    known_energy,
+    movement_energy,
+    on_chip_traffic,
+)
+from costmodel.latency.estimate import estimate, kernel_latency, roofline_latency, speed_latency
 from costmodel.latency.fusion import FusionRules, Join
 from costmodel.latency.kernels import Kernel, kernel_class
 from costmodel.latency.liveness import kernel_moments
@@ -16,7 +25,6 @@ from costmodel.latency.roofline import (
     batch_latency,
     bound_by,
     compute_time,
-    energy,
     kernel_time,
     memory_time,
     ridge_point,
@@ -29,28 +37,33 @@ from costmodel.latency.storage import stored_bytes
 
 __all__ = [
     "Bound",
+    "EnergyUse",
     "FusionRules",
     "Join",
     "Kernel",
+    "KernelEnergy",
     "KernelLatency",
     "Latency",
     "Memory",
     "Pattern",
+    "arithmetic_energy",
     "arithmetic_intensity",
     "attainable",
     "batch_latency",
     "bound_by",
     "compute_time",
-    "energy",
+    "energy_use",
     "estimate",
     "find_rules",
     "kernel_class",
-    "kernel_energy",
     "kernel_latency",
     "kernel_moments",
     "kernel_time",
+    "known_energy",
     "lower",
     "memory_time",
+    "movement_energy",
+    "on_chip_traffic",
     "parse_rules",
     "pattern_names",
     "read_rules",

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from costmodel.algebra import Dim, total
-from costmodel.errors import HardwareError
+from costmodel.algebra import Dim
 from costmodel.hardware import Profile, find_profile
+from costmodel.latency.energy import known_energy
 from costmodel.latency.fusion import FusionRules
 from costmodel.latency.kernels import Kernel
 from costmodel.latency.lowering import lower
@@ -17,7 +17,6 @@ from costmodel.latency.result import KernelLatency, Latency
 from costmodel.latency.roofline import (
     bound_by,
     compute_time,
-    energy,
     kernel_time,
     memory_time,
     sequence_time,
@@ -91,32 +90,8 @@ def roofline_latency(
         latency_s=latency_s,
         kernels=timed,
         batch=batch,
-        energy_j=kernel_energy(kernels, profile, data_type, latency_s) if has_energy(profile, data_type) else None,
+        energy=known_energy(kernels, profile, data_type, [kernel.latency_s for kernel in timed]),
         assumptions=assumptions(kernels, profile, data_type),
-    )
-
-
-def has_energy(profile: Profile, data_type: str) -> bool:
-    """Whether the profile has what an energy needs."""
-    known = profile.energy
-    return known is not None and known.joules_per_byte is not None and data_type in known.joules_per_operation
-
-
-def kernel_energy(kernels: Sequence[Kernel], profile: Profile, data_type: str, latency_s: Dim = 0) -> Dim:
-    """Joules for the kernels' operations and traffic, and for idling over their time where that is known."""
-    known = profile.energy
-    if known is None or known.joules_per_byte is None or data_type not in known.joules_per_operation:
-        raise HardwareError(
-            f"{profile.name} lacks energy.joules_per_operation.{data_type} or energy.joules_per_byte, because none is "
-            f"published; give them with their source in a profile of your own"
-        )
-    return energy(
-        total(kernel.operations for kernel in kernels),
-        total(kernel.traffic_bytes for kernel in kernels),
-        known.joules_per_operation[data_type].si,
-        known.joules_per_byte.si,
-        latency_s,
-        known.idle_w.si if known.idle_w else 0,
     )
 
 

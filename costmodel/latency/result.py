@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 
 from costmodel.algebra import Dim
+from costmodel.errors import HardwareError
+from costmodel.hardware import Profile, find_profile
+from costmodel.latency.energy import EnergyUse, energy_use
 from costmodel.latency.memory import Memory
 from costmodel.latency.roofline import Bound, throughput
 
@@ -26,7 +30,7 @@ class Latency:
     """The time and energy of one forward pass on a device.
 
     `low_s` and `high_s` hold the measured time with probability `interval`; all three are None where nothing was
-    calibrated. `energy_j` is None where the profile has no energies. `assumptions` says what the figure rests on.
+    calibrated. `energy` is None where the profile has none. `assumptions` says what the figure rests on.
     """
 
     device: str
@@ -36,7 +40,7 @@ class Latency:
     low_s: Dim = None
     high_s: Dim = None
     interval: float | None = None
-    energy_j: Dim = None
+    energy: EnergyUse | None = field(default=None, repr=False)
     assumptions: tuple[str, ...] = ()
     is_calibrated: bool = False
     """Whether it was fitted to measured times, and is not the roofline's bound."""
@@ -55,6 +59,27 @@ class Latency:
             return "calibrated without an interval" if self.is_calibrated else "by the roofline, not calibrated"
         low, high = 1e3 * self.low_s, 1e3 * self.high_s
         return f"{100 * self.interval:.0f} % of measurements between {low:.3g} and {high:.3g} ms"
+
+    @property
+    def energy_j(self) -> Dim:
+        """Joules of one forward pass; None where the profile has no energies."""
+        return self.energy.total_j if self.energy else None
+
+    def with_technology(self, technology: str | os.PathLike[str] | Profile) -> Latency:
+        """The same with the energies of a technology, on this device's memories.
+
+        >>> from costmodel import zoo
+        >>> latency = zoo.mobilenet_v2().latency("pixel-1").with_technology("horowitz-45nm")
+        >>> f"{latency.energy_j * 1e3:.1f} mJ"
+        '9.6 mJ'
+        """
+        if self.memory is None:
+            raise HardwareError("a latency of kernels alone has no data type; use costmodel.latency.energy_use")
+        times = [kernel.latency_s for kernel in self.kernels]
+        memory = self.memory
+        profile = find_profile(technology)
+        energy = energy_use(memory.kernels, memory.profile, memory.data_type, times, technology=profile)
+        return replace(self, energy=energy)
 
     @property
     def misfits(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""The formulas of time, throughput and energy; pure functions of numbers, arrays or expressions.
+"""The formulas of time and throughput; pure functions of numbers, arrays or expressions.
 
-An operation is a scalar one: a multiply-accumulate is two. Times are seconds, sizes bytes, energies joules.
+An operation is a scalar one: a multiply-accumulate is two. Times are seconds, sizes bytes.
 """
 
 from __future__ import annotations
@@ -115,22 +115,6 @@ def batch_latency(batch: Dim, throughput_per_s: Dim) -> Dim:
     0.4
     """
     return batch / throughput_per_s
-
-
-def energy(
-    operations: Dim,
-    traffic_bytes: Dim,
-    joules_per_operation: Dim,
-    joules_per_byte: Dim,
-    latency_s: Dim = 0,
-    idle_w: Dim = 0,
-) -> Dim:
-    """E = operations x joules per operation + bytes x joules per byte + idle power x time.
-
-    >>> round(energy(2, 4, 2.3e-12, 160e-12) * 1e12, 9)
-    644.6
-    """
-    return operations * joules_per_operation + traffic_bytes * joules_per_byte + idle_w * latency_s
 
 
 def _are_numbers(*values: Dim) -> bool:

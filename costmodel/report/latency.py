@@ -7,13 +7,16 @@ from typing import Final
 
 from costmodel.algebra import Dim
 from costmodel.algebra.text import to_text
-from costmodel.latency import Latency, Memory
+from costmodel.latency import EnergyUse, Latency, Memory
 from costmodel.report.numbers import count_text, with_prefix
 from costmodel.report.record import Amount, Count, Record, amount, count
 from costmodel.report.table import Column, Row, Table, facts
 
 PARTS: Final = ("compute", "memory", "overhead")
 """What a kernel's time consists of."""
+
+ENERGIES: Final = {"arithmetic": "arithmetic", "on_chip": "on the chip", "memory": "memory", "static": "over time"}
+"""What an energy consists of, and what a table calls it."""
 
 
 class KernelRecord(Record):
@@ -25,6 +28,18 @@ class KernelRecord(Record):
     compute_s: Amount | None
     memory_s: Amount | None
     overhead_s: Amount | None
+    energy_j: Amount | None
+
+
+class EnergyRecord(Record):
+    """Of what the energy consists, whose numbers it rests on, and where they are published."""
+
+    technology: str
+    arithmetic_j: Amount
+    on_chip_j: Amount
+    memory_j: Amount
+    static_j: Amount
+    sources: tuple[str, ...]
 
 
 class MemoryRecord(Record):
@@ -52,6 +67,7 @@ class Prediction(Record):
     interval: float | None
     throughput_per_s: Amount | None
     energy_j: Amount | None
+    energy: EnergyRecord | None
     memory: MemoryRecord | None
     kernels: tuple[KernelRecord, ...]
     assumptions: tuple[str, ...]
@@ -70,6 +86,7 @@ def describe_latency(network: str, latency: Latency, parameters: Mapping[str, st
         interval=latency.interval,
         throughput_per_s=_known(_throughput(latency)),
         energy_j=_known(latency.energy_j),
+        energy=_energy(latency.energy),
         memory=_memory(latency.memory),
         kernels=tuple(
             KernelRecord(
@@ -79,11 +96,31 @@ def describe_latency(network: str, latency: Latency, parameters: Mapping[str, st
                 compute_s=_known(kernel.compute_s),
                 memory_s=_known(kernel.memory_s),
                 overhead_s=_known(kernel.overhead_s),
+                energy_j=_known(energy_j),
             )
-            for kernel in latency.kernels
+            for kernel, energy_j in zip(latency.kernels, _kernel_energies(latency), strict=True)
         ),
-        assumptions=latency.assumptions,
+        assumptions=_assumptions(latency),
     )
+
+
+def _energy(energy: EnergyUse | None) -> EnergyRecord | None:
+    """The record of what an energy consists of."""
+    if energy is None:
+        return None
+    parts = {f"{name}_j": amount(getattr(energy.parts, f"{name}_j")) for name in ENERGIES}
+    return EnergyRecord(technology=energy.technology, **parts, sources=energy.sources)
+
+
+def _kernel_energies(latency: Latency) -> tuple[Dim, ...]:
+    """Each kernel's joules; None where they are not known."""
+    if latency.energy is None:
+        return (None,) * len(latency.kernels)
+    return tuple(kernel.total_j for kernel in latency.energy.kernels)
+
+
+def _assumptions(latency: Latency) -> tuple[str, ...]:
+    return (*latency.assumptions, *(latency.energy.assumptions if latency.energy else ()))
 
 
 def _memory(memory: Memory | None) -> MemoryRecord | None:
@@ -109,8 +146,16 @@ def latency_tables(network: str, latency: Latency, parameters: Mapping[str, str]
     return (
         _kernels(latency, title) if is_number else _expressions(latency, title),
         facts(("latency", _time(latency.latency_s), _interval(latency)), *_more(latency)),
-        facts(*(("assumes" if index == 0 else "", text) for index, text in enumerate(latency.assumptions))),
+        facts(
+            *_named("assumes", _assumptions(latency)),
+            *_named("sources", latency.energy.sources if latency.energy else ()),
+        ),
     )
+
+
+def _named(name: str, sentences: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Sentences as rows, the first with a name."""
+    return [(name if index == 0 else "", text) for index, text in enumerate(sentences)]
 
 
 def _kernels(latency: Latency, title: str) -> Table:
@@ -148,11 +193,16 @@ def _more(latency: Latency) -> list[tuple[str, str, str]]:
     throughput = _throughput(latency)
     if isinstance(throughput, (int, float)):
         more.append(("throughput", f"{throughput:.3g} /s", f"at a batch of {latency.batch}"))
-    if latency.energy_j is not None:
-        more.append(
-            ("energy", _time(latency.energy_j, "J"), "for operations, memory traffic and idling, where published")
-        )
+    if latency.energy is not None:
+        more.append(("energy", _time(latency.energy_j, "J"), _energy_parts(latency.energy)))
     return [*more, *_memory_rows(latency.memory)]
+
+
+def _energy_parts(energy: EnergyUse) -> str:
+    """The shares of an energy's parts, those that are nothing left out, and whose numbers it rests on."""
+    shares = {name: _share(getattr(energy.parts, f"{part}_j"), energy.total_j) for part, name in ENERGIES.items()}
+    told = [f"{name} {share}" for name, share in shares.items() if share not in {"", "0.0 %", "100.0 %"}]
+    return "; ".join([*([", ".join(told)] if told else []), f"by the numbers of {energy.technology}"])
 
 
 def _memory_rows(memory: Memory | None) -> list[tuple[str, str, str]]:

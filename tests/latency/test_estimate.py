@@ -13,7 +13,6 @@ from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import find_profile, parse_profile
 from costmodel.latency import (
     estimate,
-    kernel_energy,
     lower,
     roofline_latency,
     speed_latency,
@@ -75,7 +74,7 @@ class TestOneLayer:
         assert kernel.memory_s == pytest.approx(227_812 / 900e9, rel=1e-12)
         assert result.latency_s == pytest.approx(1.297944e-6 + 3e-6, rel=1e-6)
         assert kernel.bound_by == "overhead"
-        assert result.energy_j is None
+        assert result.energy_j == pytest.approx(300 * result.latency_s)
         assert (result.low_s, result.high_s, result.interval) == (None, None, None)
 
     def test_on_a_slow_board(self, problem_1: Network) -> None:
@@ -93,11 +92,6 @@ class TestOneLayer:
             "the arithmetic is that of the formulas: no Winograd, no FFT",
         )
 
-    def test_energy_at_45_nm(self, problem_1: Network) -> None:
-        joules = kernel_energy(lower(problem_1), find_profile("horowitz-45nm"), "float32")
-        assert joules == pytest.approx(20_377_728 * 2.3e-12 + 227_812 * 160e-12, rel=1e-12)
-        assert joules == pytest.approx(83.32e-6, rel=1e-3)
-
 
 class TestRefusals:
     """What is not published is not invented."""
@@ -107,19 +101,11 @@ class TestRefusals:
         [
             ("v100", "int8", "v100 has no published peak for int8"),
             ("coral-edge-tpu", "int8", "coral-edge-tpu has no bytes_per_s"),
-            ("horowitz-45nm", "float32", "horowitz-45nm has no published peak for float32"),
         ],
     )
     def test_latency(self, problem_1: Network, device: str, data_type: str, sentence: str) -> None:
         with pytest.raises(HardwareError, match=sentence):
             estimate(problem_1, device, data_type=data_type)
-
-    @pytest.mark.parametrize(
-        ("device", "data_type"), [("v100", "float32"), ("coral-edge-tpu", "int8"), ("horowitz-45nm", "int4")]
-    )
-    def test_energy(self, problem_1: Network, device: str, data_type: str) -> None:
-        with pytest.raises(HardwareError, match=f"{device} lacks energy.joules_per_operation.{data_type} or"):
-            kernel_energy(lower(problem_1), find_profile(device), data_type)
 
     def test_unknown_data_type(self, problem_1: Network) -> None:
         with pytest.raises(UnknownNameError, match="there is no data type named 'float31'"):

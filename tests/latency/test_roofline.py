@@ -13,7 +13,6 @@ from costmodel.latency import (
     batch_latency,
     bound_by,
     compute_time,
-    energy,
     kernel_time,
     memory_time,
     ridge_point,
@@ -128,16 +127,3 @@ class TestSymbols:
     def test_sequence(self) -> None:
         t = sp.Symbol("t", positive=True)
         assert sequence_time([t, t, 1]) == 2 * t + 1
-
-
-class TestEnergy:
-    """Joules of operations, of traffic and of idling."""
-
-    def test_by_hand(self) -> None:
-        assert energy(1_000, 100, 2e-12, 160e-12) == pytest.approx(18e-9, rel=1e-12)
-        assert energy(1_000, 100, 2e-12, 160e-12, latency_s=2.0, idle_w=0.5) == pytest.approx(1.0, rel=1e-7)
-
-    @given(operations=COUNTS, traffic=COUNTS, factor=st.integers(1, 100))
-    def test_linear(self, operations: int, traffic: int, factor: int) -> None:
-        once = energy(operations, traffic, 2e-12, 160e-12)
-        assert energy(factor * operations, factor * traffic, 2e-12, 160e-12) == pytest.approx(factor * once)

@@ -1,5 +1,7 @@
 """Predictions as records and tables."""
 
+import pytest
+
 from costmodel import Builder, symbols, zoo
 from costmodel.hardware import parse_profile
 from costmodel.latency import estimate
@@ -33,7 +35,22 @@ def test_energy_is_told_where_it_is_known() -> None:
     assert describe_latency("lenet_5", latency).energy_j == latency.energy_j is not None
     _, more, _ = latency_tables("lenet_5", latency)
     assert [row.cells[0] for row in more.rows] == ["latency", "throughput", "energy", "RAM"]
-    assert describe_latency("lenet_5", estimate(zoo.lenet_5(), "v100")).energy_j is None
+    assert describe_latency("lenet_5", estimate(zoo.lenet_5(), "ryzen-5700g-core")).energy_j is None
+
+
+def test_an_energy_has_parts_and_sources() -> None:
+    latency = zoo.lenet_5().latency("pixel-1").with_technology("horowitz-45nm")
+    record = describe_latency("lenet_5", latency)
+    assert record.energy is not None
+    parts = (record.energy.arithmetic_j, record.energy.on_chip_j, record.energy.memory_j, record.energy.static_j)
+    assert sum(map(float, parts)) == record.energy_j
+    assert sum(float(kernel.energy_j or 0) for kernel in record.kernels) == pytest.approx(record.energy_j)
+    _, more, rest = latency_tables("lenet_5", latency)
+    energy = next(row.cells for row in more.rows if row.cells[0] == "energy")
+    assert energy[2].startswith("arithmetic ")
+    assert energy[2].endswith("by the numbers of horowitz-45nm")
+    assert "sources" in [row.cells[0] for row in rest.rows]
+    assert set(record.energy.sources) <= {row.cells[1] for row in rest.rows}
 
 
 def test_what_does_not_fit_is_in_the_table() -> None:
