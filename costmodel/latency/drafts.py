@@ -16,7 +16,8 @@ from costmodel.layers.base import Shape
 class Draft:
     """A kernel to which operations are added, in their order.
 
-    `inputs` are the elements read from each tensor, `stage` is the rule by which the last operation joined.
+    `inputs` are the elements read from each tensor, `stage` is the rule by which the last operation joined, `shifted`
+    says whether a shift became a bias.
     """
 
     position: int
@@ -27,7 +28,7 @@ class Draft:
     nodes: list[str] = field(init=False)
     ledgers: list[Ledger] = field(init=False)
     weights: list[Dim] = field(init=False)
-    has_bias: bool = field(init=False)
+    shifted: bool = False
     joined: list[str] = field(default_factory=list)
     joined_inputs: list[Dim] = field(default_factory=list)
 
@@ -35,7 +36,6 @@ class Draft:
         head = self.head
         self.kernel_class = kernel_class(head.layer, head.input_shapes, head.ledger)
         self.nodes, self.ledgers, self.weights = list(head.nodes), [head.ledger], [head.weights]
-        self.has_bias = bool(getattr(head.layer, "bias", False))
 
     @property
     def output_shape(self) -> Shape:
@@ -60,10 +60,10 @@ class Draft:
 
     def fold(self, op: Op, stage: int) -> None:
         """Fold a scale into the weights, which costs nothing more, and a shift into a bias, of which there is one."""
-        if op.kind in _SHIFTS and not self.has_bias:
+        if op.kind in _SHIFTS and not (self.shifted or getattr(self.head.layer, "bias", False)):
             self.ledgers.append(Ledger(additions=product(self.output_shape)))
             self.weights.append(self.output_shape[self.channel_axis or 0])
-            self.has_bias = True
+            self.shifted = True
         self._record(op, stage)
 
     def _record(self, op: Op, stage: int) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, StringConstraints, model_validator
 
-from costmodel.hardware import KernelClass
+from costmodel.latency.layout import Layout
 from costmodel.latency.pattern_files import with_named
-from costmodel.latency.patterns import FROZEN, Form, Pattern, Text, Word, check_kinds
+from costmodel.latency.patterns import CLASSES, FROZEN, Form, Pattern, Split, Text, Words, check_kinds
+from costmodel.layers.base import Flag
 
 FORMAT_VERSION: Final = 1
 """The format of rules files that this library reads."""
@@ -19,10 +20,6 @@ IN_PLACE: Final = "in_place"
 
 FOLDABLE: Final = ("batch_norm", "multiply", "divide", "add", "subtract")
 """Kinds that may be folded into the weights of a kernel."""
-
-_CLASSES: Final = frozenset(get_args(KernelClass))
-
-Words = Annotated[tuple[Word, ...], Field(max_length=200)]
 
 
 class Join(BaseModel):
@@ -38,14 +35,16 @@ class Join(BaseModel):
     kinds: Annotated[Words, Field(min_length=1)]
     to: Annotated[Words, Field(min_length=1)]
     operand: Literal["any", "computed", "stored"] = "any"
-    folds: bool = False
-    repeat: bool = False
+    folds: Flag = False
+    repeat: Flag = False
     """Whether several may join, one after another."""
+    blocked: Flag = False
+    """Whether they join only in the rules' blocked layout."""
 
     @model_validator(mode="after")
     def _of_known_names(self) -> Self:
         check_kinds("kinds", self.kinds, {IN_PLACE})
-        check_kinds("to", self.to, _CLASSES)
+        check_kinds("to", self.to, CLASSES)
         wrong = [kind for kind in self.kinds if kind not in FOLDABLE]
         if self.folds and wrong:
             raise ValueError(f"only {', '.join(FOLDABLE)} can be folded into weights (got {wrong[0]!r})")
@@ -56,11 +55,16 @@ class FusionRules(BaseModel):
     """What a runtime does with a network's operations before it runs them.
 
     First `patterns` are found, in their order; a name stands for those of `pattern_names`. Then each operation, in the
-    order of execution, is free, joins the kernel that writes its input by one of `joins`, or starts a kernel. The joins
-    are in order: what has joined by one is not followed by an earlier one. Views and dropout at inference are free, but
-    for those that `copies` names; `free` names more. Where tensors are `strided`, permutations and expansions are
-    views, and reshaping what has been permuted is a copy. `runtimes` are the names of runtimes in measurement files
-    that these rules are for.
+    order of execution, is free, joins the kernel that writes its input by one of `joins`, or starts a kernel, or as
+    many as `splits` says. The joins are in order: what has joined by one is not followed by an earlier one.
+
+    Views, permutations that move axes of one element and dropout at inference are free, but for those that `copies`
+    names; `free` names more. Where tensors are
+    `strided`, permutations and expansions are views, and reshaping what has been permuted is a copy. With
+    `folds_constants`, what is computed of stored tensors alone is computed beforehand; with `merges_equal`, operations
+    without weights that are equal are done once (of neither a product of matrices, so that the multiply-accumulates
+    stay those of the network). `layout` is one in which some operations want their inputs. `runtimes` are the names of
+    runtimes in measurement files that these rules are for.
 
     >>> from costmodel import zoo
     >>> from costmodel.latency import lower
@@ -78,10 +82,15 @@ class FusionRules(BaseModel):
     runtimes: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     patterns: Annotated[tuple[Pattern, ...], BeforeValidator(with_named), Field(max_length=200)] = ()
     joins: Annotated[tuple[Join, ...], Field(max_length=100)] = ()
+    splits: Annotated[tuple[Split, ...], Field(max_length=100)] = ()
     free: Words = ()
     copies: Words = ()
-    strided: bool = False
+    strided: Flag = False
+    folds_constants: Flag = False
+    merges_equal: Flag = False
+    layout: Layout | None = None
     _forms: dict[str, tuple[Form, ...]] = PrivateAttr()
+    _splits: dict[str, Split] = PrivateAttr()
     _joins: dict[str, tuple[tuple[int, Join], ...]] = PrivateAttr()
 
     @model_validator(mode="after")
@@ -95,9 +104,10 @@ class FusionRules(BaseModel):
 
     def model_post_init(self, context: Any, /) -> None:
         """What the rules say of each kind, looked up once for every network."""
-        forms = [Form(pattern.lines, pattern.layer) for pattern in self.patterns]
+        forms = [pattern.form for pattern in self.patterns]
         roots = {kind for form in forms for kind in form.lines[-1].kinds}
         self._forms = {kind: tuple(form for form in forms if kind in form.lines[-1].kinds) for kind in roots}
+        self._splits = {split.kind: split for split in self.splits}
         stages = tuple(enumerate(self.joins))
         named = {kind for join in self.joins for kind in join.kinds}
         self._joins = {kind: tuple(each for each in stages if kind in each[1].kinds) for kind in named}
@@ -106,6 +116,11 @@ class FusionRules(BaseModel):
     def forms_by_last_kind(self) -> Mapping[str, tuple[Form, ...]]:
         """The patterns by the kind of their last operation."""
         return self._forms
+
+    @property
+    def splits_by_kind(self) -> Mapping[str, Split]:
+        """What a kind runs as where it joins no kernel."""
+        return self._splits
 
     @property
     def joins_by_kind(self) -> Mapping[str, tuple[tuple[int, Join], ...]]:

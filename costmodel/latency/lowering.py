@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from costmodel.algebra import Dim, product, total
+from costmodel.latency.blocking import Blocked, reordering
 from costmodel.latency.drafts import Draft
 from costmodel.latency.fusion import IN_PLACE, FusionRules, Join
 from costmodel.latency.kernels import Kernel
-from costmodel.latency.rewriting import rewrite
+from costmodel.latency.rewriting import parts_of, rewrite
 from costmodel.latency.rule_files import DEFAULT, find_rules
 from costmodel.latency.steps import Op, ops
 from costmodel.latency.tensors import Tensors
+from costmodel.layers.base import Shape
 from costmodel.network import Network
 
 
@@ -47,7 +51,7 @@ class _Lowering:
     drafts: list[Draft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.joins, self.copies = self.rules.joins_by_kind, frozenset(self.rules.copies)
+        self.joins = self.rules.joins_by_kind
         self.tensors = Tensors(ops(self.network), self.rules)
         steps = rewrite(self.tensors, self.network.outputs, self.rules)
         read = self.tensors.read
@@ -55,9 +59,30 @@ class _Lowering:
         for op in steps:
             self.readers.update(map(read, op.inputs))
         self.writer: dict[str, Draft] = {}
+        self.blocked = Blocked(steps, self.tensors, self.rules.layout) if self.rules.layout else None
+        self.shapes: dict[str, Shape] = dict(self.network.inputs)
+        self.copied: set[str] = set()
         for op in steps:
-            draft = self._absorb(op) or self._start(op)
+            self.shapes.update(zip(op.outputs, op.output_shapes, strict=True))
+            if self.blocked is not None:
+                self._reorder(self.blocked.copies(op))
+            draft = self._absorb(op) or self._run(op)
             self.writer.update(dict.fromkeys(op.outputs, draft))
+        if self.blocked is not None:
+            self._reorder(name for name in map(read, self.network.outputs) if name in self.blocked.tensors)
+
+    def _reorder(self, names: Iterable[str]) -> None:
+        """Copies of tensors in another layout, each made once."""
+        for name in names:
+            if name in self.shapes and name not in self.copied:
+                self.copied.add(name)
+                self._start(reordering(name, self.shapes[name]))
+
+    def _run(self, op: Op) -> Draft:
+        """The kernel that writes the operation's output: it begins with it, or is the last that it is split into."""
+        split = self.rules.splits_by_kind.get(op.kind)
+        parts = (op,) if split is None else parts_of(op, split)
+        return [self._start(part) for part in parts][-1]
 
     def _start(self, op: Op) -> Draft:
         """A kernel that begins with the operation."""
@@ -91,10 +116,19 @@ class _Lowering:
         if source is None or self.readers[source] != 1:
             return None
         draft = writers[source]
+        if not self._is_laid_out(op, draft, join):
+            return None
         is_named = draft.kernel_class in join.to or draft.head.kind in join.to
         if not is_named or not self._fits(op, join, sources, source):
             return None
         return draft if product(op.output_shapes[0]) == product(draft.output_shape) else None
+
+    def _is_laid_out(self, op: Op, draft: Draft, join: Join) -> bool:
+        """Whether the operation and the kernel lie alike, and in blocks where the rule asks for them."""
+        if self.blocked is None:
+            return not join.blocked
+        is_blocked = self.blocked.holds(op)
+        return is_blocked == self.blocked.holds(draft.head) and (is_blocked or not join.blocked)
 
     def _fits(self, op: Op, join: Join, sources: list[str], source: str) -> bool:
         """Whether the operation's other inputs are what the rule asks for."""
@@ -125,7 +159,14 @@ class _Lowering:
         return len(stored) == len(op.inputs) - 1 and all(each in wanted for each in stored)
 
     def _elements(self, op: Op) -> dict[str, Dim]:
-        """Elements read from each tensor, one that is read twice counted once."""
-        if op.kind in self.copies and op.is_view:
-            return {self.tensors.read(op.inputs[0]): total(map(product, op.output_shapes))}
-        return {self.tensors.read(name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)}
+        """Elements read from each tensor, one that is read twice counted once; of what is selected, only that."""
+        found = {
+            self.tensors.read(name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)
+        }
+        if op.kind in _SELECTIONS:
+            found[self.tensors.read(op.inputs[0])] = total(map(product, op.output_shapes))
+        return found
+
+
+_SELECTIONS: Final = frozenset({"slice", "split", "gather"})
+"""Kinds that read of their first input what they write."""

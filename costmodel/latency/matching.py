@@ -89,11 +89,6 @@ def find(lines: Sequence[Line], last: Op, around: Surroundings) -> Match | None:
 
     Inputs of sums and products are tried in every order, of the patterns' operations at most `MAX_TRIALS` times.
     """
-    root, writers = lines[-1], map(around.writer.get, map(around.tensor, last.inputs))
-    known = {writer.kind for writer in writers if writer is not None}
-    inner = [line for line in lines[:-1] if line.target in root.arguments]
-    if len(last.inputs) != len(root.arguments) or any(known.isdisjoint(line.kinds) for line in inner):
-        return None
     return next(_Search(lines, around).operation(lines[-1], last, Match({}, {}, ())), None)
 
 

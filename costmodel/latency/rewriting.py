@@ -1,15 +1,15 @@
-"""Finding a runtime's patterns: several operations that become one."""
+"""A runtime's patterns, several operations that become one, and its splits, one that becomes several."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from costmodel.algebra import total
 from costmodel.counting.ledger import sum_ledgers
 from costmodel.latency.fusion import FusionRules
 from costmodel.latency.matching import Match, Surroundings, find
-from costmodel.latency.patterns import Form
+from costmodel.latency.patterns import Form, Split
 from costmodel.latency.steps import Op
 from costmodel.latency.tensors import Tensors
 from costmodel.layers.base import Shape
@@ -20,51 +20,64 @@ def rewrite(tensors: Tensors, outputs: Iterable[str], rules: FusionRules) -> lis
 
     A pattern is one where nothing else reads what lies between its operations.
     """
-    forms = rules.forms_by_last_kind
-    if not forms:
+    if not rules.patterns:
         return tensors.ops
-    readers = Counter(map(tensors.read, outputs))
-    for op in tensors.ops:
-        readers.update(map(tensors.read, op.inputs))
-    writer: dict[str, Op] = {}
-    around = Surroundings(tensors.same, writer, tensors.stored_elements)
-    kept: dict[str, Op] = {}
-    for op in tensors.ops:
-        found = op
-        for form in forms.get(op.kind, ()):
-            match = find(form.lines, op, around)
-            if match is not None and _is_closed(match, op, tensors, readers):
+    return list(_Rewriting(tensors, outputs, rules).kept.values())
+
+
+class _Rewriting:
+    """One pass over the operations, of which some are taken out where the last of a pattern is met."""
+
+    def __init__(self, tensors: Tensors, outputs: Iterable[str], rules: FusionRules) -> None:
+        self.tensors = tensors
+        self.writer: dict[str, Op] = {}
+        self.around = Surroundings(tensors.same, self.writer, tensors.stored_elements)
+        self.readers = Counter(map(tensors.read, outputs))
+        for op in tensors.ops:
+            self.readers.update(map(tensors.read, op.inputs))
+        self.kept: dict[str, Op] = {}
+        forms = rules.forms_by_last_kind
+        for op in tensors.ops:
+            found = self._as_one(op, forms[op.kind]) if op.kind in forms else op
+            self.kept[found.name] = found
+            for name in found.outputs:
+                self.writer[name] = found
+
+    def _as_one(self, op: Op, forms: Iterable[Form]) -> Op:
+        """The operation, or one for all those of a pattern that it is the last of."""
+        feeding = {self.writer[name].kind for name in map(self.tensors.same, op.inputs) if name in self.writer}
+        for form in forms:
+            if any(map(feeding.isdisjoint, form.feeds)):
+                continue
+            match = find(form.lines, op, self.around)
+            if match is not None and self._is_closed(match, op):
                 for inner in match.ops.values():
-                    kept.pop(inner.name, None)
-                found = _as_one(form, match, op, tensors)
-                readers.subtract(_reads(match, tensors))
-                readers.update(map(tensors.read, found.inputs))
-                break
-        kept[found.name] = found
-        writer.update(dict.fromkeys(found.outputs, found))
-    return list(kept.values())
+                    self.kept.pop(inner.name, None)
+                found = _joined(form, match, op, self.tensors)
+                self.readers.subtract(self._reads(match))
+                self.readers.update(map(self.tensors.read, found.inputs))
+                return found
+        return op
+
+    def _reads(self, match: Match) -> Counter[str]:
+        """How often the operations of a match read each tensor."""
+        return Counter(self.tensors.read(name) for op in match.ops.values() for name in op.inputs)
+
+    def _is_closed(self, match: Match, last: Op) -> bool:
+        """Whether only the operations of the match read what lies between them."""
+        inside = self._reads(match)
+        between = (name for op in match.ops.values() if op is not last for name in op.outputs)
+        return all(self.readers[name] == inside[name] for name in between)
 
 
-def _reads(match: Match, tensors: Tensors) -> Counter[str]:
-    """How often the operations of a match read each tensor."""
-    return Counter(tensors.read(name) for op in match.ops.values() for name in op.inputs)
-
-
-def _is_closed(match: Match, last: Op, tensors: Tensors, readers: Counter[str]) -> bool:
-    """Whether only the operations of the match read what lies between them."""
-    inside = _reads(match, tensors)
-    between = (name for op in match.ops.values() if op is not last for name in op.outputs)
-    return all(readers[name] == inside[name] for name in between)
-
-
-def _as_one(form: Form, match: Match, last: Op, tensors: Tensors) -> Op:
+def _joined(form: Form, match: Match, last: Op, tensors: Tensors) -> Op:
     """The operations of a match as one, which reads every input and every stored tensor once."""
-    written = {tensors.same(name) for op in match.ops.values() for name in op.outputs}
-    read: dict[str, Shape] = {}
+    shapes: dict[str, Shape] = {}
     for op in match.ops.values():
         for name, shape in zip(map(tensors.same, op.inputs), op.input_shapes, strict=True):
-            if name not in written and name not in match.stored:
-                read.setdefault(name, shape)
+            shapes.setdefault(name, shape)
+    names = (name for line in form.lines for name in line.arguments)
+    read = dict.fromkeys(match.tensors[name] for name in names if name in match.tensors and name not in match.ops)
     weights = [size for name in set(match.stored) if (size := tensors.stored_elements(name)) != 1]
     layer = form.layer or last.layer
     members = sorted(match.ops.values(), key=lambda op: op.outputs == last.outputs)
@@ -73,7 +86,26 @@ def _as_one(form: Form, match: Match, last: Op, tensors: Tensors) -> Op:
         kind=layer.kind,
         layer=layer,
         inputs=tuple(read),
-        input_shapes=tuple(read.values()),
+        input_shapes=tuple(shapes[name] for name in read),
         ledger=sum_ledgers([op.ledger for op in members]),
         weights=total([*(op.weights for op in members), *weights]),
     )
+
+
+def parts_of(op: Op, split: Split) -> Iterator[Op]:
+    """The operations that an activation runs as, all of its shape."""
+    tensors = {"x": op.inputs[0]}
+    shape = op.output_shapes[0]
+    for line, layer in split.parts:
+        is_last = line is split.parts[-1][0]
+        tensors[line.target] = op.outputs[0] if is_last else f"{op.outputs[0]}\0{line.target}"
+        shapes = (shape,) * len(line.arguments)
+        yield op._replace(
+            name=op.name if is_last else f"{op.name}.{layer.kind}",
+            kind=layer.kind,
+            layer=layer,
+            inputs=tuple(tensors[name] for name in line.arguments),
+            outputs=(tensors[line.target],),
+            input_shapes=shapes,
+            ledger=layer.cost(*shapes).ledger,
+        )

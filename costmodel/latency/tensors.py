@@ -10,7 +10,7 @@ from costmodel.latency.fusion import FusionRules
 from costmodel.latency.steps import Op
 
 _RESHAPES: Final = frozenset({"reshape", "flatten"})
-_STRIDES: Final = frozenset({"permute", "expand"})
+_STRIDES: Final[frozenset[str]] = frozenset({"permute", "expand"})
 """Kinds that only change strides, where tensors have them."""
 
 
@@ -18,7 +18,7 @@ class Tensors:
     """What is known of every tensor once all operations have been looked at.
 
     `memory` names, for a view, the tensor whose memory it is; `whole` does so where the view has all of its elements.
-    `stored` are the elements of each parameter, buffer and constant.
+    `stored` are the elements of each parameter, buffer and constant. `ops` are the operations that are not free.
     """
 
     def __init__(self, ops: Iterable[Op], rules: FusionRules) -> None:
@@ -26,8 +26,14 @@ class Tensors:
         self.whole: dict[str, str] = {}
         self.stored: dict[str, Dim] = {}
         self._strided: set[str] = set()
-        self._rules = rules
-        self.ops = [op for op in ops if not self._is_free(op)]
+        self._strides = _STRIDES if rules.strided else frozenset()
+        self._free, self._copies = self._strides.union(rules.free), frozenset(rules.copies)
+        self._folds_constants, merges_equal = rules.folds_constants, rules.merges_equal
+        self.ops: list[Op] = []
+        equal: dict[object, int] = {}
+        for op in ops:
+            if not self._is_free(op) and not (merges_equal and self._is_merged(op, equal)):
+                self.ops.append(op)
 
     def read(self, name: str) -> str:
         """The tensor whose memory a tensor lies in."""
@@ -43,8 +49,8 @@ class Tensors:
 
     def _is_free(self, op: Op) -> bool:
         """Whether the operation is no kernel; what it says of its outputs is kept."""
-        if op.layer.stored:
-            self.stored.update(dict.fromkeys(op.outputs, product(op.output_shapes[0])))
+        if op.layer.stored or (self._folds_constants and self._is_constant(op)):
+            self.stored.update(zip(op.outputs, map(product, op.output_shapes), strict=True))
             return True
         if not self._costs_nothing(op):
             return False
@@ -52,13 +58,33 @@ class Tensors:
             self._alias(op)
         return True
 
+    def _is_constant(self, op: Op) -> bool:
+        """Whether the operation, no product of matrices, is of stored tensors alone."""
+        if not self.stored or not op.inputs or not _is_zero(op.ledger.macs):
+            return False
+        return all(self.read(name) in self.stored for name in op.inputs)
+
+    def _is_merged(self, op: Op, equal: dict[object, int]) -> bool:
+        """Whether an operation before was the same, which both are then; only one without weights is compared."""
+        if not (op.inputs and _is_zero(op.weights) and _is_zero(op.ledger.macs)):
+            return False
+        key = (op.kind, tuple(map(self.same, op.inputs)), op.input_shapes)
+        place = equal.setdefault(key, len(self.ops))
+        if place == len(self.ops) or self.ops[place].layer != op.layer:
+            return False
+        first = self.ops[place]
+        self.ops[place] = first._replace(nodes=(*first.nodes, *op.nodes))
+        for name, other in zip(op.outputs, first.outputs, strict=True):
+            self.memory[name], self.whole[name] = self.read(other), self.same(other)
+        return True
+
     def _costs_nothing(self, op: Op) -> bool:
         """Whether the rules say that the operation is no kernel."""
-        rules, kind = self._rules, op.kind
-        if kind in rules.copies:
+        kind = op.kind
+        if kind in self._copies:
             return False
         if not op.is_view:
-            return kind in rules.free or (rules.strided and kind in _STRIDES)
+            return kind in self._free or (kind == "permute" and not _moves(op))
         is_merged = kind in _RESHAPES and len(op.output_shapes[0]) <= len(op.input_shapes[0])
         return not (is_merged and op.inputs[0] in self._strided)
 
@@ -68,7 +94,7 @@ class Tensors:
         self.memory.update(dict.fromkeys(op.outputs, self.read(source)))
         if len(op.outputs) == 1 and product(op.output_shapes[0]) == product(op.input_shapes[0]):
             self.whole[op.outputs[0]] = self.same(source)
-        if source in self._strided or (self._rules.strided and op.kind in _STRIDES and _moves(op)):
+        if source in self._strided or (op.kind in self._strides and _moves(op)):
             self._strided.update(op.outputs)
 
 
@@ -79,3 +105,8 @@ def _moves(op: Op) -> bool:
         return bool(product(shape) != product(op.output_shapes[0]))
     kept = [axis % len(shape) for axis in axes if shape[axis] != 1]
     return kept != sorted(kept)
+
+
+def _is_zero(count: Dim) -> bool:
+    """Whether nothing is counted; an expression counts something."""
+    return isinstance(count, int) and count == 0
