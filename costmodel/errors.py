@@ -14,6 +14,7 @@
     │   └── UnsupportedError              an operation without a rule
     ├── HardwareError (ValueError)        a profile lacks a number that an estimate needs
     ├── CalibrationError (ValueError)     measurements that do not determine a fit
+    ├── MeasuringError (RuntimeError)     a network that a runtime cannot run, or a time that cannot be taken
     └── MissingExtraError (ImportError)   an optional package is not installed
 
 Each message is one sentence: the field, the rule, the value, where, and what to do.
@@ -77,6 +78,10 @@ class HardwareError(CostModelError, ValueError):
 
 class CalibrationError(CostModelError, ValueError):
     """Measurements do not determine the fit that was asked for."""
+
+
+class MeasuringError(CostModelError, RuntimeError):
+    """A runtime cannot run a network, or its time cannot be taken."""
 
 
 class MissingExtraError(CostModelError, ImportError):

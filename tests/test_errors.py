@@ -19,6 +19,7 @@ BUILTIN = {
     "UnsupportedError": ValueError,
     "HardwareError": ValueError,
     "CalibrationError": ValueError,
+    "MeasuringError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 

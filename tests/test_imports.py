@@ -32,7 +32,7 @@ ORDER = (
 )
 """A part may import itself and those before it."""
 
-LEAVES = ("interop", "collecting", "report", "cli", "__main__")
+LEAVES = ("interop", "collecting", "measuring", "report", "cli", "__main__")
 """A leaf may import costmodel itself, every part and the leaves before it; no part imports a leaf."""
 
 UPWARD = {"network/graph.py": {"costmodel.calibration", "costmodel.hardware", "costmodel.latency"}}

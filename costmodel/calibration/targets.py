@@ -26,6 +26,11 @@ Reader = Callable[[Path], Network]
 READERS: Final[Mapping[str, Reader]] = MappingProxyType({".json": read_network})
 """How files of networks are read, by the end of their names; callers that read other formats extend it."""
 
+MAX_LAYERS: Final = 100
+"""A row of more layers is refused: it is a network, and belongs in a file."""
+MAX_SHAPES: Final = 1000
+"""Characters of the longest input shapes."""
+
 Finder = Callable[[Row], Network]
 """Finds the network that a row measured."""
 
@@ -33,10 +38,10 @@ Finder = Callable[[Row], Network]
 def finder(models: str | os.PathLike[str] | None = None, readers: Mapping[str, Reader] = READERS) -> Finder:
     """Finds what rows measured, each network built once.
 
-    A `layer` (the JSON of a layer's spec, or of a network) with an `input_shape` such as 1x3x224x224 is that; a
-    `network` is a file of that name in `models`, or else the zoo network of that name, with `width`, `resolution` and
-    `batch` as its parameters where the cells are not empty. Raises `CalibrationError` with the row's line where there
-    is none.
+    A `layer` (the JSON of a layer's spec, of a list of them, or of a network) with an `input_shape` is what
+    `layer_network` makes of it; a `network` is a file of that name in `models`, or else the zoo network of that name,
+    with `width`, `resolution` and `batch` as its parameters where the cells are not empty. Raises `CalibrationError`
+    with the row's line where there is none.
     """
     folder = None if models is None else Path(models)
     if folder is not None and not folder.is_dir():
@@ -73,12 +78,17 @@ def _bound(network: Network, given: Mapping[str, int | float]) -> Network:
 
 
 def layer_network(spec: str, input_shape: str) -> Network:
-    """The network that a row's cells describe: one layer, from the JSON of its spec, or several, from a network's.
+    """The network that a row's cells describe: one layer, from the JSON of its spec, or several.
 
-    A network in JSON, as `Network.to_json` writes it, names its own input; `input_shape` is that shape, or empty.
+    Several layers that follow each other are a list of specs. The shapes of several inputs stand between semicolons:
+    the first layer reads them all, and of those that follow, one that takes several inputs reads the output before it
+    and the others again. A network in JSON, as `Network.to_json` writes it, names its own inputs; `input_shape` says the
+    same, or is empty.
 
     >>> layer_network('{"kind": "linear", "out_features": 10}', "1x20").cost().macs
     200
+    >>> layer_network('[{"kind": "add"}, {"kind": "relu"}, {"kind": "add"}]', "1x8x4x4; 1x8x4x4").outputs
+    ('add_2',)
     >>> from costmodel import zoo
     >>> layer_network(zoo.lenet_5().to_json(), "1x1x28x28").cost().macs
     2293000
@@ -89,26 +99,37 @@ def layer_network(spec: str, input_shape: str) -> Network:
         raise FileFormatError(f"'layer' must be a layer spec in JSON (got {shorten(repr(spec))})") from None
     if isinstance(fields, dict) and "format" in fields:
         return _whole_network(Network.from_json(spec), input_shape)
-    layer = parse_layer(fields)
-    builder = Builder(layer.kind, family=layer.kind)
-    return builder.build(builder.input("input", _sizes(input_shape)).then(layer))
+    layers = [parse_layer(each) for each in fields] if isinstance(fields, list) and fields else [parse_layer(fields)]
+    if len(layers) > MAX_LAYERS:
+        raise FileFormatError(f"'layer' must be a list of at most {MAX_LAYERS} layer specs (got {len(layers)})")
+    builder = Builder(layers[0].kind, family=layers[0].kind)
+    shapes = _shapes(input_shape)
+    names = ["input", *(f"input_{index}" for index in range(2, len(shapes) + 1))]
+    first, *others = (builder.input(name, shape) for name, shape in zip(names, shapes, strict=True))
+    x = builder.add(layers[0], first, *others)
+    for layer in layers[1:]:
+        x = builder.add(layer, x) if layer.inputs == 1 else builder.add(layer, x, *others)
+    return builder.build(x)
 
 
 def _whole_network(network: Network, input_shape: str) -> Network:
-    """The network, if its input has the shape that the row says."""
+    """The network, if its inputs have the shapes that the row says."""
     shapes = list(network.inputs.values())
-    if input_shape and [_sizes(input_shape)] != shapes:
+    if input_shape and _shapes(input_shape) != shapes:
         inputs = " and ".join(map(shape_text, shapes)) or "none"
         raise FileFormatError(f"'input_shape' must be that of the network, {inputs} (got {shorten(repr(input_shape))})")
     return network
 
 
-def _sizes(input_shape: str) -> tuple[int, ...]:
-    """The sizes in a cell such as 1x3x224x224."""
-    sizes = re.fullmatch(r"[\[(]?\s*(\d{1,10}(?:\s*[x,]\s*\d{1,10})*)\s*[\])]?", input_shape, re.ASCII)
-    if not sizes:
-        raise FileFormatError(f"'input_shape' must be sizes such as 1x3x224x224 (got {shorten(repr(input_shape))})")
-    return tuple(int(size) for size in re.split(r"\s*[x,]\s*", sizes[1]))
+def _shapes(text: str) -> list[tuple[int, ...]]:
+    """The shapes between semicolons."""
+    found = []
+    for each in text.split(";") if len(text) <= MAX_SHAPES else [""]:
+        sizes = re.fullmatch(r"\s*[\[(]?\s*(\d{1,10}(?:\s*[x,]\s*\d{1,10})*)\s*[\])]?\s*", each, re.ASCII)
+        if not sizes:
+            raise FileFormatError(f"'input_shape' must be sizes such as 1x3x224x224 (got {shorten(repr(text))})")
+        found.append(tuple(int(size) for size in re.split(r"\s*[x,]\s*", sizes[1])))
+    return found
 
 
 def _file(name: str, folder: Path, readers: Mapping[str, Reader]) -> Path | None:

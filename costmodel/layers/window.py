@@ -110,6 +110,29 @@ def pads(padding: Any, axis: int, kernel: Value, dilation: Value) -> tuple[Value
     return before, after
 
 
+def explicit_pads(
+    padding: Any,
+    sizes: Sequence[int],
+    outputs: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> list[tuple[int, int]]:
+    """The padding before and after along each axis in numbers, "same" included, for sizes that are numbers.
+
+    >>> explicit_pads("same_tensorflow", (224,), (112,), (3,), (2,), (1,))
+    [(0, 1)]
+    """
+    if padding != "same_tensorflow":
+        pairs = [pads(padding, axis, k, d) for axis, (k, d) in enumerate(zip(kernel, dilation, strict=True))]
+        return [(int(before), int(after)) for before, after in pairs]
+    found = []
+    for size, out, k, s, d in zip(sizes, outputs, kernel, stride, dilation, strict=True):
+        missing = max((out - 1) * s + d * (k - 1) + 1 - size, 0)
+        found.append((missing // 2, missing - missing // 2))
+    return found
+
+
 def positions(size: Value, kernel: Value, stride: Value, dilation: Value, padding: tuple[Value, Value]) -> Value:
     """floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1.
 

@@ -126,7 +126,7 @@ def test_a_symbol_inside_a_layer_has_to_be_bound() -> None:
 
 
 def test_other_weights_are_refused() -> None:
-    with pytest.raises(SpecError, match="'weights' must be 'random' or 'absent'"):
+    with pytest.raises(SpecError, match="'weights' must be 'random', 'absent' or a function"):
         to_onnx(alone("linear", {"out_features": 3}, [(1, 2)]), weights="trained")  # type: ignore[arg-type]
 
 

@@ -33,15 +33,15 @@ def write_onnx(network: Network, path: str | os.PathLike[str], *, weights: Weigh
 def to_onnx(network: Network, *, weights: Weights = "random", seed: int = 0) -> ModelProto:
     """The network as an ONNX model of opset 23.
 
-    Weights are random numbers, or absent: then they point to a file that is not there, which tools that count do not
-    need. Sizes that are symbols become named dimensions. Reading the model back gives the same operations and
-    parameters.
+    Weights are random numbers, what a function of their name and shape gives, or absent: then they point to a file that
+    is not there, which tools that count do not need. Sizes that are symbols become named dimensions. Reading the model
+    back gives the same operations and parameters.
 
     Raises `UnsupportedError` for a layer that no operation of ONNX stands for, `SpecError` for a symbol inside a layer
     (a reshape to n x 8): bind it.
     """
-    if weights not in ("random", "absent"):
-        raise SpecError(f"'weights' must be 'random' or 'absent' (got {shorten(repr(weights))})")
+    if not callable(weights) and weights not in ("random", "absent"):
+        raise SpecError(f"'weights' must be 'random', 'absent' or a function (got {shorten(repr(weights))})")
     try:
         from onnx import helper
     except ImportError:

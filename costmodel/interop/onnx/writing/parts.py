@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +13,8 @@ from costmodel.interop.onnx.writing.types import FLOAT, input_type
 from costmodel.network import Network
 from costmodel.network.graph import Shape
 
-Weights = Literal["random", "absent"]
+Weights = Literal["random", "absent"] | Callable[[str, tuple[int, ...]], Any]
+"""Where weights come from; a function gives those of a name, the node's and their role with a point, and a shape."""
 
 
 @dataclass(eq=False)
@@ -63,9 +65,11 @@ class Parts:
         return unique
 
     def store_weight(self, name: str, shape: tuple[int, ...]) -> str:
-        """A stored tensor of random numbers, or one whose numbers are absent."""
+        """A stored tensor of given or random numbers, or one whose numbers are absent."""
         from onnx import TensorProto
 
+        if callable(self.weights):
+            return self.store(name, self.weights(name, shape))
         if self.weights == "random":
             return self.store(name, (self.random.standard_normal(shape) * 0.02).astype(np.float32))
         unique = self.fresh(name)
