@@ -26,6 +26,9 @@ def collect(
         list[str] | None,
         typer.Option("--set", metavar="COLUMN=VALUE", help="A cell of every row (threads=4); may be repeated."),
     ] = None,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="A row for each layer of a trace, in place of one for the network.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Others' benchmarks as a measurement file for `calibrate` and `evaluate`.
@@ -38,6 +41,6 @@ def collect(
     from costmodel.report.collecting import collection_tables, describe_collection
 
     given = pairs(settings, "--set") | ({} if device is None else {"device": device})
-    found = collect_rows(map(read_source, files), format_name=format_name, given=given)
+    found = collect_rows(map(read_source, files), format_name=format_name, given=given, layers=layers)
     found.write(output)
     show(as_json, lambda: describe_collection(found, output), lambda: collection_tables(found, output))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Final
 
 from costmodel.calibration.measurements import MAX_BYTES, SETUP_COLUMNS, Measurements, parse_measurements
 from costmodel.collecting import mlperf_tiny, ncnn, onnxruntime, tflite, torch
-from costmodel.collecting.rows import Format, Row, Skipped, Source, cell
+from costmodel.collecting.rows import Format, Found, Row, Skipped, Source, cell
 from costmodel.errors import FileFormatError, UnknownNameError, shorten
 from costmodel.files import read_text, write_whole
 
@@ -26,7 +26,7 @@ MAX_ROWS: Final = 200_000
 MAX_SKIPPED: Final = 10_000
 """What a file may hold: more rows, or more that cannot be read, are taken for a mistake."""
 
-_FIRST_COLUMNS: Final = (*SETUP_COLUMNS, "loop_count", "network", "width", "resolution")
+_FIRST_COLUMNS: Final = (*SETUP_COLUMNS, "loop_count", "network", "layer", "input_shape")
 _MEASURED: Final = ("latency_ms", "latency_min_ms", "latency_max_ms", "latency_avg_ms", "latency_first_ms", "energy_uj")
 _LAST_COLUMNS: Final = (*_MEASURED, "source")
 
@@ -73,13 +73,17 @@ def recognize(source: Source) -> Format:
 
 
 def collect(
-    sources: Iterable[Source], *, format_name: str | None = None, given: Mapping[str, str] | None = None
+    sources: Iterable[Source],
+    *,
+    format_name: str | None = None,
+    given: Mapping[str, str] | None = None,
+    layers: bool = False,
 ) -> Collected:
     r"""The rows of all sources as one measurement file.
 
     `given` are cells of every row, such as the device or the network, in place of what a file tells once for all of
-    its rows. What looks like a measurement and cannot be read is listed in the result. Raises `FileFormatError` where
-    no row remains, and where one has no device or network.
+    its rows. With `layers` there is a row for each layer of a trace. What looks like a measurement and cannot be read
+    is listed in the result. Raises `FileFormatError` where no row remains, and where one has no device or network.
 
     >>> page = "### My board\n        alexnet  min = 20.10  max = 20.90  avg = 20.40\n"
     >>> print(collect([Source("page.md", (), page)]).text)
@@ -97,7 +101,7 @@ def collect(
         form = FORMATS[format_name] if format_name else recognize(source)
         first_run = runs
         told: dict[str, set[str]] = {}
-        for found in form.read(source):
+        for found in _reader(form, layers=layers)(source):
             if isinstance(found, Skipped):
                 skipped.append(Left(source.name, found.line, found.reason))
             else:
@@ -109,6 +113,15 @@ def collect(
         raise FileFormatError(_nothing(skipped))
     text = _text(rows)
     return Collected(text, parse_measurements(text.encode(), "what was collected"), tuple(skipped))
+
+
+def _reader(form: Format, *, layers: bool) -> Callable[[Source], Iterator[Found]]:
+    """What reads networks, or layers, from a format."""
+    if not layers:
+        return form.read
+    if form.read_layers is None:
+        raise FileFormatError(f"the format {form.name} tells no times of single layers; leave out --layers")
+    return form.read_layers
 
 
 def _checked(given: Mapping[str, str]) -> dict[str, str]:
@@ -126,7 +139,7 @@ def _cells(row: Row, first_run: int, given: Mapping[str, str], source: Source) -
     where = shorten(source.name) if row.line is None else f"{shorten(source.name)}, line {row.line}"
     if not cells.get("device"):
         raise FileFormatError(f"{where}: nothing says which device was measured; name it with --device NAME")
-    if not cells.get("network"):
+    if not cells.get("network") and not cells.get("layer"):
         raise FileFormatError(f"{where}: nothing says which network was measured; name it with --set network=NAME")
     return cells
 

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from costmodel.collecting.layers import layer_rows
+from costmodel.collecting.onnxruntime_layers import RULES, calls
 from costmodel.collecting.rows import Format, Found, Row, Skipped, Source
 from costmodel.collecting.traces import arguments, events, named, parse, text_of, times
 from costmodel.errors import FileFormatError
@@ -29,6 +31,13 @@ def read(source: Source) -> Iterator[Found]:
         yield Row(None, _settings(nodes) | times(runs))
     except FileFormatError as problem:
         yield Skipped(None, f"model_run: {problem}")
+
+
+def read_layers(source: Source) -> Iterator[Found]:
+    """A row for each layer that nodes are: the median of all runs."""
+    found = events(parse(source.text))
+    nodes = [arguments(event) for _, event in named(found, "Node")]
+    yield from layer_rows(calls(found), RULES, _settings(nodes))
 
 
 def _settings(nodes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -76,4 +85,4 @@ def recognizes(text: str) -> bool:
     return text.lstrip().startswith("[") and '"Session"' in text and "session_initialization" in text
 
 
-FORMAT: Final = Format("onnxruntime", "a profile of ONNX Runtime", recognizes, read)
+FORMAT: Final = Format("onnxruntime", "a profile of ONNX Runtime", recognizes, read, read_layers)

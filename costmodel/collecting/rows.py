@@ -53,12 +53,16 @@ Found: TypeAlias = Row | Skipped
 
 @dataclass(frozen=True)
 class Format:
-    """A format of benchmark output: its name, what writes it, how to tell it, and how to read it."""
+    """A format of benchmark output: its name, what writes it, how to tell it, and how to read it.
+
+    `read_layers` reads rows of single layers, where the format tells them.
+    """
 
     name: str
     title: str
     recognizes: Callable[[str], bool]
     read: Callable[[Source], Iterator[Found]]
+    read_layers: Callable[[Source], Iterator[Found]] | None = None
 
 
 def cell(text: object, limit: int = _LONGEST_CELL) -> str:

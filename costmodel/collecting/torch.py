@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
+from costmodel.collecting.layers import layer_rows
 from costmodel.collecting.rows import MAX_LINE, Format, Found, Row, Skipped, Source, cell, milliseconds
+from costmodel.collecting.torch_layers import RULES, calls
 from costmodel.collecting.traces import Event, events, named, parse, text_of, times
 from costmodel.errors import FileFormatError
 
@@ -48,6 +50,15 @@ def _trace(document: object) -> Iterator[Found]:
     for name, events_on_cpu in chosen.items():
         on_device = [event for other, event in gpu_ranges if _same(other, name)] if on_gpu else events_on_cpu
         yield _row(name, on_device, device)
+
+
+def read_layers(source: Source) -> Iterator[Found]:
+    """A row for each layer that operators are: the median of all their calls."""
+    found = events(parse(source.text))
+    if any(event.get("cat") == "kernel" for event in found):
+        yield Skipped(None, "kernels ran on a GPU, and the events of operators end before they do")
+        return
+    yield from layer_rows(calls(found), RULES, {"runtime": "PyTorch", "backend": "cpu"})
 
 
 def _row(name: str, found: list[Event], device: dict[str, str]) -> Found:
@@ -111,4 +122,6 @@ def recognizes(text: str) -> bool:
     return _MEASUREMENT in text or (text.lstrip().startswith("{") and '"traceEvents"' in text)
 
 
-FORMAT: Final = Format("torch", "a trace of PyTorch's profiler, or times of torch.utils.benchmark", recognizes, read)
+FORMAT: Final = Format(
+    "torch", "a trace of PyTorch's profiler, or times of torch.utils.benchmark", recognizes, read, read_layers
+)

@@ -62,3 +62,20 @@ def test_mistake_is_one_sentence_and_writes_nothing(
     assert sentence in done.errors
     assert done.errors.count("\n") == 1
     assert not (tmp_path / "rows.csv").exists()
+
+
+def test_layers_become_rows_that_calibrate_reads(costmodel: Run, tmp_path: Path) -> None:
+    from tests.collecting.test_layers import CONV, called
+    from tests.collecting.test_torch import trace
+
+    events = [
+        called("aten::linear", {"Input Dims": [[1, size], [size, size], []]}, 10_000 * size, 2 + size * size / 1000)
+        for size in (100, 200, 300, 400, 500)
+    ]
+    (tmp_path / "trace.json").write_text(trace(*events, called("aten::conv2d", CONV, 1e9, 30)), encoding="utf-8")
+    target = tmp_path / "layers.csv"
+    done = costmodel(
+        "collect", str(tmp_path / "trace.json"), "--layers", "--device", "mine", "-o", str(target), "--json"
+    )
+    assert done.json["rows"] == 6
+    assert costmodel("evaluate", str(target), "--json").json["n"] == 6

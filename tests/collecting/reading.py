@@ -12,3 +12,12 @@ def found(name: str, text: str, *folders: str) -> tuple[list[Mapping[str, str]],
     items = list(FORMATS[name].read(Source("file", folders, text)))
     rows = [item for item in items if isinstance(item, Row)]
     return [row.cells for row in rows], [item for item in items if isinstance(item, Skipped)]
+
+
+def layers(name: str, text: str) -> tuple[list[Mapping[str, str]], list[Skipped]]:
+    """The same for rows of single layers."""
+    read = FORMATS[name].read_layers
+    assert read is not None
+    items = list(read(Source("file", (), text)))
+    rows = [item for item in items if isinstance(item, Row)]
+    return [row.cells for row in rows], [item for item in items if isinstance(item, Skipped)]

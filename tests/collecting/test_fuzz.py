@@ -22,30 +22,35 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=6,
 )
+ARGUMENTS = (
+    "provider", "thread_scheduling_stats", "op_name", "input_type_shape", "output_type_shape", "Input Dims",
+    "Concrete Inputs",
+)  # fmt: skip
 EVENTS = st.fixed_dictionaries(
     {},
     optional={
         "ph": st.one_of(st.just("X"), VALUES),
         "cat": st.one_of(
-            st.sampled_from(["Session", "Node", "user_annotation", "gpu_user_annotation", "kernel"]), VALUES
+            st.sampled_from(["Session", "Node", "cpu_op", "user_annotation", "gpu_user_annotation", "kernel"]), VALUES
         ),
-        "name": st.one_of(st.sampled_from(["model_run", "net", "ProfilerStep#1"]), VALUES),
+        "name": st.one_of(
+            st.sampled_from(["model_run", "net", "ProfilerStep#1", "aten::conv2d", "n_kernel_time"]), VALUES
+        ),
+        "ts": VALUES,
         "dur": st.one_of(st.integers(1, 10_000), VALUES),
         "args": st.one_of(
-            st.fixed_dictionaries(
-                {}, optional={"provider": VALUES, "thread_scheduling_stats": VALUES, "input_type_shape": VALUES}
-            ),
+            st.fixed_dictionaries({}, optional=dict.fromkeys(ARGUMENTS, VALUES)),
             VALUES,
         ),
     },
 )
 
 
-def read(name: str, text: str, **cells: str) -> None:
+def read(name: str, text: str, *, layers: bool = False) -> None:
     """Collect; the errors that may come are ours, and of one line."""
     refused = ""
     try:
-        made = collect([Source("file", (), text)], format_name=name, given=GIVEN | cells)
+        made = collect([Source("file", (), text)], format_name=name, given=GIVEN, layers=layers)
     except CostModelError as problem:
         refused = str(problem)
     assert "\n" not in refused
@@ -59,8 +64,9 @@ def test_text(name: str, text: str) -> None:
     read(name, text)
 
 
+@pytest.mark.parametrize("layers", [False, True])
 @pytest.mark.parametrize("name", ["onnxruntime", "torch"])
 @given(events=st.lists(EVENTS, max_size=6), fields=st.dictionaries(st.just("deviceProperties"), VALUES))
-def test_traces(name: str, events: list[dict[str, Any]], fields: dict[str, Any]) -> None:
+def test_traces(name: str, layers: bool, events: list[dict[str, Any]], fields: dict[str, Any]) -> None:
     document: object = events if name == "onnxruntime" else {"traceEvents": events} | fields
-    read(name, json.dumps(document))
+    read(name, json.dumps(document), layers=layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -100,14 +101,12 @@ class TestHere:
     """What the PyTorch that is installed writes."""
 
     def test_trace_becomes_a_row(self, tmp_path: Path) -> None:
-        from torch.profiler import ProfilerActivity, profile, record_function
-
         from tests.interop.torch.installed import nn, torch
 
         module, image = nn.Conv2d(3, 8, 3), torch.zeros(1, 3, 16, 16)
-        with torch.no_grad(), profile(activities=[ProfilerActivity.CPU]) as profiled:
+        with torch.no_grad(), torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiled:
             for _ in range(3):
-                with record_function("small_conv"):
+                with torch.profiler.record_function("small_conv"):
                     module(image)
         profiled.export_chrome_trace(str(tmp_path / "trace.json"))
         collected = collect([read_source(tmp_path / "trace.json")], given={"device": "here"})
@@ -116,11 +115,11 @@ class TestHere:
         assert (row.cells["network"], row.cells["backend"], row.cells["loop_count"]) == ("small_conv", "cpu", "3")
 
     def test_measurement_becomes_a_row(self, tmp_path: Path) -> None:
-        from torch.utils.benchmark import Timer
-
         from tests.interop.torch.installed import torch
 
-        timer = Timer("x + x", globals={"x": torch.zeros(10)}, label="sum of two", num_threads=2)
+        timer = import_module("torch.utils.benchmark").Timer(
+            "x + x", globals={"x": torch.zeros(10)}, label="sum of two", num_threads=2
+        )
         (tmp_path / "times.txt").write_text(f"{timer.blocked_autorange(min_run_time=0.01)}\n{timer.timeit(3)}\n")
         collected = collect([read_source(tmp_path / "times.txt")], given={"device": "here"})
         assert not collected.skipped
