@@ -46,8 +46,7 @@ class Energy(BaseModel):
     `active_w` is what a device takes while it works, or the limit that it works at, `idle_w` what it takes anyway.
 
     >>> from costmodel.hardware import find_profile
-    >>> energy = find_profile("horowitz-45nm").energy
-    >>> round((energy.multiplication("int8") + energy.addition("int8")) * 1e12, 3)  # 0.2 pJ and, in int32, 0.1 pJ
+    >>> round(find_profile("horowitz-45nm").energy.mac("int8") * 1e12, 3)  # 0.2 pJ and, in int32, 0.1 pJ
     0.3
     """
 
@@ -89,6 +88,16 @@ class Energy(BaseModel):
         if wide in self.joules_per_addition:
             return self.joules_per_addition[wide].si
         return _first(data_type, self.joules_per_addition, self.joules_per_operation)
+
+    def mac(self, data_type: str) -> float | None:
+        """Joules of a multiply-accumulate; None where they are not published.
+
+        >>> from costmodel.hardware import find_profile
+        >>> round(find_profile("horowitz-45nm").energy.mac("float32") * 1e12, 3)
+        4.6
+        """
+        product, addition = self.multiplication(data_type), self.addition(data_type)
+        return None if product is None or addition is None else product + addition
 
     def memory_of(self, capacity_bytes: float) -> OnChipMemory | None:
         """The smallest memory on the chip that holds so much, else the largest; None where none is published."""

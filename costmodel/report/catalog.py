@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from costmodel.hardware import Profile, Quantity
+from costmodel.hardware import Energy, Profile, Quantity
 from costmodel.layers import Layer
 from costmodel.report.formulas import meaning
 from costmodel.report.numbers import with_prefix
@@ -55,6 +55,12 @@ class DeviceRecord(Record):
     operations_per_s: dict[str, QuantityRecord]
     bytes_per_s: QuantityRecord | None
     overhead_s: QuantityRecord | None
+    cache_bytes: QuantityRecord | None
+    ram_bytes: QuantityRecord | None
+    flash_bytes: QuantityRecord | None
+    active_w: QuantityRecord | None
+    joules_per_mac: dict[str, float]
+    joules_per_byte: QuantityRecord | None
     is_calibrated: bool
 
 
@@ -117,19 +123,37 @@ def devices_tables(devices: Devices) -> tuple[Table, ...]:
         Column("device"), Column("title"), Column("peak", True), Column("of type"), Column("bandwidth", True),
         Column("per kernel", True), Column("calibrated"),
     )  # fmt: skip
-    rows, sources = [], []
+    rows, more, sources = [], [], []
     for device in devices.devices:
         data_type, peak = _peak(device)
         published = (peak, device.bytes_per_s, device.overhead_s)
         peak_text, bandwidth, overhead = (with_prefix(each.value, each.unit) if each else "-" for each in published)
         cells = (device.name, device.title, peak_text, data_type, bandwidth, overhead)
         rows.append(Row((*cells, "yes" if device.is_calibrated else "no")))
+        more.append(_memories_and_energy(device))
         sources.append(Row((device.name, peak.source if peak else "no peak is published")))
     note = "op: a scalar operation, two in a multiply-accumulate; -: nothing is published; --json has every source"
     return (
         Table(columns, tuple(rows), notes=(note,)),
+        Table(_MORE, tuple(row for row in more if set(row.cells[1:]) != {"-"})),
         Table((Column("device"), Column("source of the peak")), tuple(sources)),
     )
+
+
+_MORE = tuple(
+    Column(heading, index > 0)
+    for index, heading in enumerate(("device", "cache", "RAM", "flash", "power", "of a MAC", "of a byte"))
+)
+
+
+def _memories_and_energy(device: DeviceRecord) -> Row:
+    """What a device has of memory, and what it takes: power, or joules."""
+    published = (device.cache_bytes, device.ram_bytes, device.flash_bytes, device.active_w)
+    macs = device.joules_per_mac
+    mac = macs.get("float32", next(iter(macs.values()), None))
+    byte = device.joules_per_byte
+    energies = (with_prefix(mac, "J") if mac else "-", with_prefix(byte.value, "J") if byte else "-")
+    return Row((device.name, *(with_prefix(each.value, each.unit) if each else "-" for each in published), *energies))
 
 
 def list_kinds(kinds: Iterable[type[Layer]]) -> Kinds:
@@ -167,18 +191,29 @@ def _network(family: Family[Any]) -> NetworkRecord:
 
 
 def _device(profile: Profile) -> DeviceRecord:
+    energy = profile.energy or Energy()
     return DeviceRecord(
         name=profile.name,
         title=profile.title,
         operations_per_s={name: _quantity(peak, "op/s") for name, peak in profile.operations_per_s.items()},
-        bytes_per_s=_quantity(profile.bytes_per_s, "B/s") if profile.bytes_per_s else None,
-        overhead_s=_quantity(profile.overhead_s, "s") if profile.overhead_s else None,
+        bytes_per_s=_published(profile.bytes_per_s, "B/s"),
+        overhead_s=_published(profile.overhead_s, "s"),
+        cache_bytes=_published(profile.cache_bytes, "B"),
+        ram_bytes=_published(profile.ram_bytes, "B"),
+        flash_bytes=_published(profile.flash_bytes, "B"),
+        active_w=_published(energy.active_w, "W"),
+        joules_per_mac={name: joules for name in energy.data_types if (joules := energy.mac(name)) is not None},
+        joules_per_byte=_published(energy.joules_per_byte, "J/B"),
         is_calibrated=profile.calibration is not None,
     )
 
 
 def _quantity(quantity: Quantity, unit: str) -> QuantityRecord:
     return QuantityRecord(value=quantity.si, unit=unit, source=quantity.source)
+
+
+def _published(quantity: Quantity | None, unit: str) -> QuantityRecord | None:
+    return _quantity(quantity, unit) if quantity else None
 
 
 def _peak(device: DeviceRecord) -> tuple[str, QuantityRecord | None]:

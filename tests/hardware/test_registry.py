@@ -33,6 +33,10 @@ DATA_SHEETS = [
     ("ryzen-5700g-core", "float32", 147_200_000_000, 51_200_000_000),
     ("cortex-m7", "int8", 864_000_000, 864_000_000),
     ("stm32h743", "float32", 960_000_000, 1_920_000_000),
+    ("stm32f412", "int8", 400_000_000, 400_000_000),
+    ("nrf52840", "float32", 64_000_000, 256_000_000),
+    ("raspberry-pi-pico", "int8", 133_000_000, 532_000_000),
+    ("esp32-s3", "int8", 7_680_000_000, 3_840_000_000),
 ]
 
 
@@ -52,12 +56,31 @@ class TestBuiltIns:
         assert profile.peak(data_type) == operations_per_s
         assert profile.bandwidth() == bytes_per_s
 
-    def test_memory_sizes(self) -> None:
-        board = find_profile("cortex-m7")
+    @pytest.mark.parametrize(
+        ("name", "ram_bytes", "flash_bytes"),
+        [
+            ("cortex-m7", 320 * 1024, 1024**2),
+            ("stm32h743", 512 * 1024, 2 * 1024**2),
+            ("stm32f412", 256 * 1024, 1024**2),
+            ("nrf52840", 256 * 1024, 1024**2),
+            ("raspberry-pi-pico", 264 * 1024, 2 * 1024**2),
+            ("esp32-s3", 512 * 1024, 8 * 1024**2),
+        ],
+    )
+    def test_memories_of_microcontrollers(self, name: str, ram_bytes: int, flash_bytes: int) -> None:
+        board = find_profile(name)
         assert board.ram_bytes is not None
         assert board.flash_bytes is not None
-        assert board.ram_bytes.si == 327_680
-        assert board.flash_bytes.si == 1_048_576
+        assert (board.ram_bytes.si, board.flash_bytes.si) == (ram_bytes, flash_bytes)
+
+    @pytest.mark.parametrize(
+        ("name", "watts"), [("v100", 300), ("a100", 400), ("h100", 700), ("t4", 70), ("nrf52840", 52e-6 * 64 * 3)]
+    )
+    def test_power(self, name: str, watts: float) -> None:
+        energy = find_profile(name).energy
+        assert energy is not None
+        assert energy.active_w is not None
+        assert energy.active_w.si == pytest.approx(watts, rel=0.001)
 
     def test_measured_throughput_of_cmsis_nn(self) -> None:
         """CMSIS-NN (arXiv 1801.06601) states about 249 MOPS for its CIFAR-10 network."""

@@ -24,10 +24,14 @@ def test_a_family_has_one_line_with_all_of_its_networks() -> None:
 
 
 def test_a_device_without_numbers_is_listed_without() -> None:
-    table, sources = devices_tables(list_devices(profiles()))
+    table, memories, sources = devices_tables(list_devices(profiles()))
     (energy_only,) = (row for row in table.rows if row.cells[0] == "horowitz-45nm")
     assert energy_only.cells[2:6] == ("-", "", "-", "-")
     assert ("horowitz-45nm", "no peak is published") in [row.cells for row in sources.rows]
+    more = {row.cells[0]: row.cells[1:] for row in memories.rows}
+    assert more["horowitz-45nm"] == ("-", "-", "-", "-", "4.60 pJ", "160 pJ")
+    assert more["cortex-m7"] == ("4.10 kB", "328 kB", "1.05 MB", "-", "-", "-")
+    assert "apple-m1-gpu" not in more
 
 
 def test_defaults_are_written_as_in_a_spec() -> None:
