@@ -44,7 +44,7 @@ def _settings(nodes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What the nodes tell of the session: where it ran, by how many threads, in which precision."""
     providers = Counter(text_of(node.get("provider")).removesuffix("ExecutionProvider").lower() for node in nodes)
     known = {
-        "runtime": "ONNX Runtime",
+        "runtime": "onnxruntime",
         "backend": providers.most_common(1)[0][0] if providers else "",
         "threads": _threads(nodes),
         "precision": _precision(nodes),
@@ -73,7 +73,7 @@ def _precision(nodes: Sequence[Mapping[str, Any]]) -> str:
     }
     if types & _INT8:
         return "int8"
-    return "fp16" if "float16" in types else "fp32" if "float" in types else ""
+    return "float16" if "float16" in types else "float32" if "float" in types else ""
 
 
 def _list(value: object) -> list[object]:

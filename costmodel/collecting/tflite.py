@@ -47,7 +47,7 @@ class _Run:
             "backend": self._backend(),
             "threads": threads if re.fullmatch(r"\d{1,6}", threads, re.ASCII) else "",
             "network": self.network,
-            "loop_count": cell(statistics.get("count", ""), 12),
+            "runs": cell(statistics.get("count", ""), 12),
             "latency_ms": milliseconds(mean_us, "Inference (avg)", 1e-3),
         }
         columns = {"min": "latency_min_ms", "max": "latency_max_ms", "first": "latency_first_ms"}

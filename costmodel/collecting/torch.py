@@ -58,7 +58,7 @@ def read_layers(source: Source) -> Iterator[Found]:
     if any(event.get("cat") == "kernel" for event in found):
         yield Skipped(None, "kernels ran on a GPU, and the events of operators end before they do")
         return
-    yield from layer_rows(calls(found), RULES, {"runtime": "PyTorch", "backend": "cpu"})
+    yield from layer_rows(calls(found), RULES, {"runtime": "torch", "backend": "cpu"})
 
 
 def _row(name: str, found: list[Event], device: dict[str, str]) -> Found:
@@ -67,7 +67,7 @@ def _row(name: str, found: list[Event], device: dict[str, str]) -> Found:
     if not found:
         return Skipped(None, f"{cell(name, 80)}: kernels ran on a GPU, and the trace has no range of it there")
     try:
-        return Row(None, {"runtime": "PyTorch"} | device | network | times(found))
+        return Row(None, {"runtime": "torch"} | device | network | times(found))
     except FileFormatError as problem:
         return Skipped(None, f"{cell(name, 80)}: {problem}")
 
@@ -114,7 +114,7 @@ def _measurement(line: int, label: str, time: str, threads: str) -> Found:
     network = cell(label.partition(":")[0])
     if not time[0].isdigit():
         return Skipped(line, f"{network}: {time}")
-    return Row(line, {"runtime": "PyTorch", "threads": threads, "network": network, "latency_ms": time})
+    return Row(line, {"runtime": "torch", "threads": threads, "network": network, "latency_ms": time})
 
 
 def recognizes(text: str) -> bool:

@@ -62,7 +62,7 @@ def times(found: Sequence[Event]) -> dict[str, str]:
         "latency_ms": f"{median(durations):.9g}",
         "latency_min_ms": f"{min(durations):.9g}",
         "latency_max_ms": f"{max(durations):.9g}",
-        "loop_count": str(len(durations)),
+        "runs": str(len(durations)),
     }
 
 

@@ -58,7 +58,7 @@ class TestTorch:
     def test_equal_calls_are_one_row_of_their_median(self) -> None:
         events = [called("aten::conv2d", CONV, 10_000 * index, 1000 * index) for index in (1, 2, 9)]
         (row,), _ = layers("torch", trace(*events))
-        assert (row["latency_ms"], row["latency_max_ms"], row["loop_count"]) == ("2", "9", "3")
+        assert (row["latency_ms"], row["latency_max_ms"], row["runs"]) == ("2", "9", "3")
 
     def test_operator_that_another_calls_is_part_of_it(self) -> None:
         inner = called("aten::relu", {"Input Dims": [[1, 4]]}, start=10, duration=20)

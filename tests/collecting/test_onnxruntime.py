@@ -39,8 +39,8 @@ def test_real_profile_becomes_a_row(profile: Path) -> None:
     durations = [event["dur"] for event in json.loads(profile.read_text()) if event["name"] == "model_run"]
     assert len(durations) == 3
     assert row.latency_s == pytest.approx(sorted(durations)[1] / 1e6)
-    assert {name: row.cells[name] for name in ("runtime", "backend", "threads", "precision", "loop_count")} == {
-        "runtime": "ONNX Runtime", "backend": "cpu", "threads": "2", "precision": "fp32", "loop_count": "3",
+    assert {name: row.cells[name] for name in ("runtime", "backend", "threads", "precision", "runs")} == {
+        "runtime": "onnxruntime", "backend": "cpu", "threads": "2", "precision": "float32", "runs": "3",
     }  # fmt: skip
     assert finder()(row).cost().macs == 2_293_000
 

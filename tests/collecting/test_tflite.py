@@ -26,7 +26,7 @@ def test_row_has_the_statistics_of_the_timed_runs() -> None:
     (row,), skipped = found("tflite", RUN.format(delegate=""))
     assert not skipped
     assert row == {
-        "runtime": "TFLite", "backend": "cpu", "threads": "4", "network": "mobilenet_v1", "loop_count": "50",
+        "runtime": "TFLite", "backend": "cpu", "threads": "4", "network": "mobilenet_v1", "runs": "50",
         "latency_ms": "50.2505", "latency_min_ms": "50", "latency_max_ms": "51", "latency_first_ms": "50.5",
     }  # fmt: skip
 

@@ -25,15 +25,15 @@ def test_range_is_a_run_of_the_network_of_its_name() -> None:
     (first, second), skipped = found("torch", text)
     assert not skipped
     assert first == {
-        "runtime": "PyTorch", "backend": "cpu", "network": "resnet18", "latency_ms": "1", "latency_min_ms": "0.9",
-        "latency_max_ms": "5", "loop_count": "3",
+        "runtime": "torch", "backend": "cpu", "network": "resnet18", "latency_ms": "1", "latency_min_ms": "0.9",
+        "latency_max_ms": "5", "runs": "3",
     }  # fmt: skip
     assert (second["network"], second["latency_ms"]) == ("vgg16", "7")
 
 
 def test_steps_are_runs_where_there_are_no_ranges() -> None:
     (row,), _ = found("torch", trace(event("ProfilerStep#2", 100), event("ProfilerStep#3", 300)))
-    assert (row["latency_ms"], row["loop_count"]) == ("0.2", "2")
+    assert (row["latency_ms"], row["runs"]) == ("0.2", "2")
     assert "network" not in row
 
 
@@ -87,8 +87,8 @@ vgg16
 def test_printed_measurements_are_rows() -> None:
     (first, second), skipped = found("torch", MEASUREMENTS)
     assert not skipped
-    assert first == {"runtime": "PyTorch", "threads": "1", "network": "resnet18", "latency_ms": "0.0339"}
-    assert second == {"runtime": "PyTorch", "threads": "4", "network": "vgg16", "latency_ms": "1200"}
+    assert first == {"runtime": "torch", "threads": "1", "network": "resnet18", "latency_ms": "0.0339"}
+    assert second == {"runtime": "torch", "threads": "4", "network": "vgg16", "latency_ms": "1200"}
 
 
 def test_measurement_that_is_cut_off_is_listed() -> None:
@@ -112,7 +112,7 @@ class TestHere:
         collected = collect([read_source(tmp_path / "trace.json")], given={"device": "here"})
         (row,) = collected.measurements.rows
         assert not collected.skipped
-        assert (row.cells["network"], row.cells["backend"], row.cells["loop_count"]) == ("small_conv", "cpu", "3")
+        assert (row.cells["network"], row.cells["backend"], row.cells["runs"]) == ("small_conv", "cpu", "3")
 
     def test_measurement_becomes_a_row(self, tmp_path: Path) -> None:
         from tests.interop.torch.installed import torch
