@@ -17,8 +17,9 @@ def kernel_moments(network: Network, kernels: Sequence[Kernel]) -> tuple[Moment,
 
     A tensor lives from the kernel that writes it to the last that reads it; inputs live from the start, outputs to
     the end. A kernel's inputs and output lie side by side, but where it is an activation by itself, which overwrites
-    an input that nothing reads later. Stored tensors lie with the weights. Buffers that a kernel needs for itself
-    (im2col, Winograd's transforms, padding) are not counted.
+    an input that nothing reads later. A kernel that only copies a tensor into another order has the copy beside it.
+    Stored tensors lie with the weights. Buffers that a kernel needs for itself (im2col, Winograd's transforms, padding)
+    are not counted.
 
     >>> from costmodel import zoo
     >>> from costmodel.latency import lower
@@ -33,7 +34,10 @@ def kernel_moments(network: Network, kernels: Sequence[Kernel]) -> tuple[Moment,
     for index, kernel in enumerate(kernels):
         alive.update(dict.fromkeys((*tensors.read[index], *tensors.written[index])))
         alive.pop(tensors.overwritten[index], None)
-        moments.append(Moment(kernel.name, [tensors.sizes[buffer] for buffer in alive]))
+        sizes = [tensors.sizes[buffer] for buffer in alive]
+        if not tensors.written[index]:
+            sizes.append(product(kernel.output_shape))
+        moments.append(Moment(kernel.name, sizes))
         alive = {buffer: None for buffer in alive if tensors.last_read.get(buffer, -1) > index}
     return tuple(moments)
 
@@ -67,8 +71,10 @@ class _Tensors:
         index = self._kernel_of(part)
         if part.layer.stored:
             self._stored.update(part.outputs)
-        if part.inputs and (part.is_view or index is None):
-            self.buffer.update(dict.fromkeys(part.outputs, self.buffer[part.inputs[0]]))
+        source = self.buffer[part.inputs[0]] if part.inputs else ""
+        joined = part.layer.in_place and index is not None and self._writer.get(source) == index
+        if part.inputs and (part.is_view or index is None or joined):
+            self.buffer.update(dict.fromkeys(part.outputs, source))
             return
         self.buffer.update((name, name) for name in part.outputs)
         self.sizes.update((name, product(shape)) for name, shape in zip(part.outputs, part.output_shapes, strict=True))

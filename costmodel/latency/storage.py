@@ -35,7 +35,7 @@ def stored_bytes(network: Network, kernels: Sequence[Kernel], weight_type: str) 
     own = {node.name: node.params + node.buffers for node in network.cost().nodes}
     biases = {step.node.name: _biases(step) for step in network.steps if own[step.node.name] != 0}
     kinds = {step.node.name: step.node.layer.kind for step in network.steps}
-    for head, channels, batch_norm in _folded(kernels, kinds):
+    for head, channels, batch_norm in _folded(kernels, kinds, own):
         own[batch_norm] = biases[batch_norm] = 0
         if not biases.get(head, 0):
             own[head] += channels
@@ -46,12 +46,15 @@ def stored_bytes(network: Network, kernels: Sequence[Kernel], weight_type: str) 
     return bytes_of(elements - wide, weight_type) + bytes_of(wide, BIAS_TYPE)
 
 
-def _folded(kernels: Sequence[Kernel], kinds: dict[str, str]) -> Iterator[tuple[str, Dim, str]]:
-    """(head, channels, batch-norm) for every batch-norm that joined a kernel which it does not begin."""
+def _folded(kernels: Sequence[Kernel], kinds: dict[str, str], own: dict[str, Dim]) -> Iterator[tuple[str, Dim, str]]:
+    """(node, channels, batch-norm) for every batch-norm that joined a kernel, with the node whose weights it scales."""
     for kernel in kernels:
+        head = kernel.nodes[0] if kernel.nodes else ""
         for name in kernel.nodes[1:]:
-            if kinds[name] == "batch_norm" and kernel.layer.kind != "batch_norm":
-                yield kernel.nodes[0], kernel.output_shape[1], name
+            if kinds[name] != "batch_norm":
+                head = name if own[name] != 0 else head
+            elif kinds[head] != "batch_norm":
+                yield head, kernel.output_shape[1], name
 
 
 def _biases(step: Step) -> Dim:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.hardware import find_profile, parse_profile
-from costmodel.latency import Latency, Memory, estimate, kernel_moments, lower, stored_bytes
+from costmodel.latency import FusionRules, Latency, Memory, estimate, kernel_moments, lower, stored_bytes
 from costmodel.layers import Add, Conv2d, Dropout, Embedding, Flatten, Linear, MultiHeadAttention, ReLU
 from costmodel.network import peak_memory
 
@@ -119,6 +119,21 @@ class TestLiveness:
         b = Builder("relu")
         network = b.build(b.input("x", (1, 7)).then(ReLU()))
         assert [moment.sizes for moment in kernel_moments(network, lower(network))] == [[7]]
+
+    def test_equal_activations_that_a_runtime_merges_are_one_tensor(self) -> None:
+        b = Builder("merged")
+        x = b.input("x", (1, 3, 8, 8)).then(Conv2d(out_channels=4, kernel=3, padding=1), name="conv")
+        heads = [x.then(ReLU(), Conv2d(out_channels=2, kernel=1)) for _ in range(3)]
+        network = b.build(*heads)
+        first = kernel_moments(network, lower(network, rules="onnxruntime"))[0]
+        assert first.sizes == [3 * 64, 4 * 64]
+
+    def test_a_view_that_a_runtime_copies_lies_beside_what_it_copies(self) -> None:
+        b = Builder("copy")
+        network = b.build(b.input("x", (2, 3, 5)).then(Flatten()))
+        assert kernel_moments(network, lower(network)) == ()
+        (copy,) = kernel_moments(network, lower(network, rules=FusionRules(name="copying", copies=("flatten",))))
+        assert copy.sizes == [30, 30]
 
     def test_attention_holds_query_key_and_value(self) -> None:
         """The score's kernel reads three tensors of 5 x 8 and writes one."""
