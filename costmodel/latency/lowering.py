@@ -64,6 +64,8 @@ class _Lowering:
         self.copied: set[str] = set()
         for op in steps:
             self.shapes.update(zip(op.outputs, op.output_shapes, strict=True))
+            for name, shape in self.tensors.copied.get(op.name, ()):
+                self._start(reordering(name, shape))
             if self.blocked is not None:
                 self._reorder(self.blocked.copies(op))
             draft = self._absorb(op) or self._run(op)

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from costmodel.algebra import Dim, product
 from costmodel.latency.fusion import FusionRules
 from costmodel.latency.steps import Op
-
-_RESHAPES: Final = frozenset({"reshape", "flatten"})
-_STRIDES: Final[frozenset[str]] = frozenset({"permute", "expand"})
-"""Kinds that only change strides, where tensors have them."""
+from costmodel.latency.strides import RESTRIDED, Strides
+from costmodel.layers.base import Shape
 
 
 class Tensors:
     """What is known of every tensor once all operations have been looked at.
 
     `memory` names, for a view, the tensor whose memory it is; `whole` does so where the view has all of its elements.
-    `stored` are the elements of each parameter, buffer and constant. `ops` are the operations that are not free.
+    `stored` are the elements of each parameter, buffer and constant. `ops` are the operations that are not free, and
+    `copied` the inputs, with their shapes, that one of them copies before it reads them.
     """
 
     def __init__(self, ops: Iterable[Op], rules: FusionRules) -> None:
         self.memory: dict[str, str] = {}
         self.whole: dict[str, str] = {}
         self.stored: dict[str, Dim] = {}
-        self._strided: set[str] = set()
-        self._strides = _STRIDES if rules.strided else frozenset()
-        self._free, self._copies = self._strides.union(rules.free), frozenset(rules.copies)
+        self._strides = Strides() if rules.strided else None
+        self._free, self._copies = frozenset(rules.free), frozenset(rules.copies)
         self._folds_constants, merges_equal = rules.folds_constants, rules.merges_equal
         self.ops: list[Op] = []
+        self.copied: dict[str, tuple[tuple[str, Shape], ...]] = {}
         equal: dict[object, int] = {}
         for op in ops:
             if not self._is_free(op) and not (merges_equal and self._is_merged(op, equal)):
                 self.ops.append(op)
+                if self._strides is not None:
+                    self.copied[op.name] = self._strides.copied(op)
+                    self._strides.write(op)
 
     def read(self, name: str) -> str:
         """The tensor whose memory a tensor lies in."""
@@ -83,10 +84,9 @@ class Tensors:
         kind = op.kind
         if kind in self._copies:
             return False
-        if not op.is_view:
-            return kind in self._free or (kind == "permute" and not _moves(op))
-        is_merged = kind in _RESHAPES and len(op.output_shapes[0]) <= len(op.input_shapes[0])
-        return not (is_merged and op.inputs[0] in self._strided)
+        if self._strides is not None and (op.is_view or kind in RESTRIDED):
+            return not self._strides.is_copied(op)
+        return op.is_view or kind in self._free or (kind == "permute" and not _moves(op))
 
     def _alias(self, op: Op) -> None:
         """The outputs are the input's memory."""
@@ -94,16 +94,14 @@ class Tensors:
         self.memory.update(dict.fromkeys(op.outputs, self.read(source)))
         if len(op.outputs) == 1 and product(op.output_shapes[0]) == product(op.input_shapes[0]):
             self.whole[op.outputs[0]] = self.same(source)
-        if source in self._strided or (op.kind in self._strides and _moves(op)):
-            self._strided.update(op.outputs)
+        if self._strides is not None:
+            self._strides.view(op)
 
 
 def _moves(op: Op) -> bool:
-    """Whether a permutation or an expansion leaves its elements in another order than they lie in memory."""
-    shape, axes = op.input_shapes[0], getattr(op.layer, "axes", None)
-    if axes is None:
-        return bool(product(shape) != product(op.output_shapes[0]))
-    kept = [axis % len(shape) for axis in axes if shape[axis] != 1]
+    """Whether a permutation leaves its elements in another order than before."""
+    shape = op.input_shapes[0]
+    kept = [axis % len(shape) for axis in op.layer.model_dump()["axes"] if shape[axis] != 1]
     return kept != sorted(kept)
 
 

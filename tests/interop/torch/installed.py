@@ -14,6 +14,7 @@ except ImportError:
 
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-__all__ = ["FlopCounterMode", "Tensor", "functional", "nn", "torch"]
+__all__ = ["FlopCounterMode", "Tensor", "TorchDispatchMode", "functional", "nn", "torch"]
