@@ -22,9 +22,10 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType({
 })  # fmt: skip
 """The formats that are read, by name."""
 
+MAX_LINES: Final = 2_000_000
 MAX_ROWS: Final = 200_000
 MAX_SKIPPED: Final = 10_000
-"""What a file may hold: more rows, or more that cannot be read, are taken for a mistake."""
+"""What a file may hold: more lines, rows, or what cannot be read are taken for a mistake."""
 
 _FIRST_COLUMNS: Final = (*SETUP_COLUMNS, "loop_count", "runs", "network", "layer", "input_shape")
 _MEASURED: Final = ("latency_ms", "latency_min_ms", "latency_max_ms", "latency_avg_ms", "latency_first_ms", "energy_uj")
@@ -64,7 +65,7 @@ def read_source(path: str | os.PathLike[str]) -> Source:
 
 def recognize(source: Source) -> Format:
     """The format of the text; raises `FileFormatError` where it has none of them, or signs of several."""
-    found = [each for each in FORMATS.values() if each.recognizes(source.text)]
+    found = [each for each in FORMATS.values() if each.recognizes(source)]
     if len(found) == 1:
         return found[0]
     titles = "; ".join(f"{each.name}: {each.title}" for each in found or FORMATS.values())
@@ -98,6 +99,10 @@ def collect(
     skipped: list[Left] = []
     runs = 0
     for source in sources:
+        if source.text.count("\n") > MAX_LINES:
+            raise FileFormatError(
+                f"{shorten(source.name)} has more than {MAX_LINES} lines: no benchmark prints so many"
+            )
         form = FORMATS[format_name] if format_name else recognize(source)
         first_run = runs
         told: dict[str, set[str]] = {}

@@ -109,9 +109,9 @@ def _device(source: Source) -> str:
     return "" if named is None or named[1] == "unspecified" else cell(named[1])
 
 
-def recognizes(text: str) -> bool:
+def recognizes(source: Source) -> bool:
     """Whether it is text of the runner."""
-    return "inf./sec." in text and bool(_MEDIAN.search(text) or _WINDOW.search(text))
+    return bool(_MEDIAN.search(source.text) or _WINDOW.search(source.text))
 
 
 FORMAT: Final = Format("mlperf-tiny", "results of MLPerf Tiny's runner", recognizes, read)

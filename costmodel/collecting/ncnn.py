@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from costmodel.collecting.rows import MAX_LINE, Format, Found, Row, Skipped, Source, cell, milliseconds
+from costmodel.collecting.rows import Format, Found, Row, Skipped, Source, cell, milliseconds
 from costmodel.errors import FileFormatError
 
 _TIMES: Final = re.compile(r"\s*(\S+)\s+min\s*=\s*(\S+)\s+max\s*=\s*(\S+)\s+avg\s*=\s*(\S+)\s*", re.ASCII)
@@ -53,11 +53,11 @@ def read(source: Source) -> Iterator[Found]:
     """The rows of a page or of a program's output; the heading before a run is its device."""
     run = _Run()
     for line, text in source.lines():
-        if len(text) <= MAX_LINE and (times := _TIMES.fullmatch(text)):
+        if times := _TIMES.fullmatch(text):
             yield _row(line, run, *times.groups())
-        elif "min" in text and "avg" in text and re.search(r"\bmin\s{0,9}=.{0,200}\bavg\s{0,9}=", text[:MAX_LINE]):
+        elif "min =" in text and "avg =" in text:
             yield Skipped(line, f"it is no line 'NETWORK min = .. max = .. avg = ..' ({cell(text, 80)})")
-        elif len(text) <= MAX_LINE:
+        else:
             _follow(run, text)
 
 
@@ -90,9 +90,9 @@ def _follow(run: _Run, text: str) -> None:
         run.gpus[int(gpu[1])] = cell(gpu[2])
 
 
-def recognizes(text: str) -> bool:
+def recognizes(source: Source) -> bool:
     """Whether a line of the text is that of a network."""
-    return any(len(line) <= MAX_LINE and _TIMES.fullmatch(line) for line in text.splitlines() if "avg" in line)
+    return any("avg =" in text and _TIMES.fullmatch(text) for _, text in source.lines())
 
 
 FORMAT: Final = Format("ncnn", "ncnn's benchncnn, or its benchmark page", recognizes, read)

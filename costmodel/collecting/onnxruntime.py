@@ -80,9 +80,9 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def recognizes(text: str) -> bool:
+def recognizes(source: Source) -> bool:
     """Whether it is a list of events of a session."""
-    return text.lstrip().startswith("[") and '"Session"' in text and "session_initialization" in text
+    return source.text[:1000].lstrip().startswith("[") and '"session_initialization"' in source.text
 
 
 FORMAT: Final = Format("onnxruntime", "a profile of ONNX Runtime", recognizes, read, read_layers)

@@ -26,8 +26,10 @@ class Source(NamedTuple):
     text: str
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Each line with its number, from 1."""
-        return enumerate(self.text.splitlines(), start=1)
+        """Each line with its number, from 1, but for those that are longer than any that a benchmark prints."""
+        for number, line in enumerate(self.text.split("\n"), start=1):
+            if len(line) <= MAX_LINE:
+                yield number, line.removesuffix("\r")
 
 
 class Row(NamedTuple):
@@ -60,7 +62,7 @@ class Format:
 
     name: str
     title: str
-    recognizes: Callable[[str], bool]
+    recognizes: Callable[[Source], bool]
     read: Callable[[Source], Iterator[Found]]
     read_layers: Callable[[Source], Iterator[Found]] | None = None
 

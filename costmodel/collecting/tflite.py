@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from costmodel.collecting.rows import MAX_LINE, Format, Found, Row, Skipped, Source, cell, milliseconds
+from costmodel.collecting.rows import Format, Found, Row, Skipped, Source, cell, milliseconds
 from costmodel.errors import FileFormatError
 
 _START: Final = ("STARTING!", "Log parameter values verbosely:")
-_PARAMETER: Final = re.compile(r".*?([#A-Za-z][^:\[\]]{1,80}): \[([^\[\]]*)\]\s*")
 _THREADS: Final = ("Num threads", "#threads used for CPU inference")
 _DELEGATE: Final = re.compile(r"use (\w{1,20})", re.IGNORECASE | re.ASCII)
 _STATISTICS: Final = re.compile(r"\bcount=\d")
 _PAIRS: Final = re.compile(r"\b(\w{1,20})=(\S{1,40})", re.ASCII)
-_MEANS: Final = re.compile(r"[Ii]nference timings in us: .{0,400}?(?:Inference \(avg\)|no stats): ([^\s,]{1,40})")
+_MEANS: Final = "nference timings in us: "
+_MEAN: Final = re.compile(r"(?:Inference \(avg\)|no stats): ([^\s,]{1,40})")
 _OPERATORS: Final = "Operator-wise Profiling Info"
 
 
@@ -71,18 +71,17 @@ def read(source: Source) -> Iterator[Found]:
     """A row for each run that tells its mean time."""
     run = _Run(1)
     for line, text in source.lines():
-        if len(text) > MAX_LINE:
-            continue
         if any(start in text for start in _START):
             yield from _unfinished(run)
             run = _Run(line)
-        elif means := _MEANS.search(text):
-            yield _row(line, run, means[1])
+        elif _MEANS in text and (mean := _MEAN.search(text)):
+            yield _row(line, run, mean[1])
             run = _Run(line)
         elif _STATISTICS.search(text):
             run.statistics = dict(_PAIRS.findall(text))
-        elif parameter := _PARAMETER.fullmatch(text):
-            run.parameters[parameter[1].strip()] = parameter[2].strip()
+        elif text.rstrip().endswith("]") and ": [" in text:
+            name, _, value = text.rstrip()[:-1].rpartition(": [")
+            run.parameters[name.rpartition(": ")[2].strip()] = value.strip()
         elif _OPERATORS in text:
             yield Skipped(line, "the profile of operators says no shapes, so no row can describe them")
     yield from _unfinished(run)
@@ -101,9 +100,9 @@ def _unfinished(run: _Run) -> Iterator[Skipped]:
         yield Skipped(run.line, f"{run.network}: the run ends without 'Inference timings in us'")
 
 
-def recognizes(text: str) -> bool:
+def recognizes(source: Source) -> bool:
     """Whether the text holds a run's means or parameters."""
-    return bool(_MEANS.search(text)) or _START[1] in text
+    return _MEANS in source.text or _START[1] in source.text
 
 
 FORMAT: Final = Format("tflite", "TensorFlow Lite's benchmark_model", recognizes, read)

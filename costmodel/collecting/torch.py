@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from costmodel.collecting.layers import layer_rows
-from costmodel.collecting.rows import MAX_LINE, Format, Found, Row, Skipped, Source, cell, milliseconds
+from costmodel.collecting.rows import Format, Found, Row, Skipped, Source, cell, milliseconds
 from costmodel.collecting.torch_layers import RULES, calls
 from costmodel.collecting.traces import Event, events, named, parse, text_of, times
 from costmodel.errors import FileFormatError
@@ -88,8 +88,6 @@ def _measurements(source: Source) -> Iterator[Found]:
     """Each printed measurement: what stands before the first time is its label."""
     place, label, time = 0, "", ""
     for line, text in source.lines():
-        if len(text) > MAX_LINE:
-            continue
         if _MEASUREMENT in text:
             place, label, time = line, "", ""
         elif place and not time and (found := _TIME.fullmatch(text)):
@@ -117,9 +115,10 @@ def _measurement(line: int, label: str, time: str, threads: str) -> Found:
     return Row(line, {"runtime": "torch", "threads": threads, "network": network, "latency_ms": time})
 
 
-def recognizes(text: str) -> bool:
+def recognizes(source: Source) -> bool:
     """Whether it is a trace of the profiler, or prints measurements."""
-    return _MEASUREMENT in text or (text.lstrip().startswith("{") and '"traceEvents"' in text)
+    is_object = source.text[:1000].lstrip().startswith("{")
+    return _MEASUREMENT in source.text or (is_object and '"traceEvents"' in source.text)
 
 
 FORMAT: Final = Format(

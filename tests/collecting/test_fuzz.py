@@ -13,6 +13,7 @@ from costmodel.collecting import FORMATS, Source, collect
 from costmodel.errors import CostModelError
 from tests.collecting.test_collection import SAMPLES
 from tests.collecting.test_torch import MEASUREMENTS
+from tests.patience import patience
 
 GIVEN = {"device": "device", "network": "network"}
 PIECES = st.sampled_from([line for text in (*SAMPLES.values(), MEASUREMENTS) for line in text.splitlines()])
@@ -70,3 +71,24 @@ def test_text(name: str, text: str) -> None:
 def test_traces(name: str, layers: bool, events: list[dict[str, Any]], fields: dict[str, Any]) -> None:
     document: object = events if name == "onnxruntime" else {"traceEvents": events} | fields
     read(name, json.dumps(document), layers=layers)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a: [",
+        "avg =min = ",
+        "inference timings in us: ",
+        "Median throughput is ",
+        "count=1 ",
+        "[1 a]",
+        "[",
+        '{"a":',
+        "\n",
+    ],
+)
+def test_long_files_do_not_hang(name: str, piece: str) -> None:
+    text = (piece * (1990 // len(piece)) + "]\n") * 4000
+    with patience():
+        read(name, text)
