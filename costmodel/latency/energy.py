@@ -104,10 +104,11 @@ def energy_use(
         return _by_operations(kernels, device, data_type, times_s, profile, known)
     if technology is not None or known is None or known.active_w is None or times_s is None:
         raise _unknown(profile, data_type)
+    power = f"{known.active_w.value:g} {known.active_w.unit}"
     return EnergyUse(
         profile.name,
         tuple(KernelEnergy(static_j=known.active_w.si * seconds) for seconds in times_s),
-        (f"energy: the device's power, {known.active_w.si:g} W, for the whole time, whatever runs",),
+        (f"energy: the device's power, {power}, for the whole time, whatever runs",),
         (known.active_w.source,),
     )
 
@@ -133,7 +134,7 @@ def on_chip_traffic(kernels: Sequence[Kernel], capacity_bytes: float | None) -> 
     """
     moved = [kernel.input_bytes + kernel.output_bytes for kernel in kernels]
     weights = [kernel.weight_bytes for kernel in kernels]
-    if capacity_bytes is None or not all(isinstance(size, int) for size in (*moved, *weights)):
+    if capacity_bytes is None or not _are_numbers(kernels):
         return (0,) * len(kernels)
     resident = sum(weights) + max(moved, default=0) <= capacity_bytes
     return tuple(
@@ -176,18 +177,26 @@ def _said(kernels: Sequence[Kernel], capacity_bytes: float | None, *, idles: boo
     counted = (
         "of arithmetic, of data that moves, and of idling" if idles else "only of arithmetic and of data that moves"
     )
-    places = (
-        "all traffic leaves the chip, whose memory or its energy is not known"
-        if capacity_bytes is None
-        else f"activations of a kernel that fit {capacity_bytes:,.0f} bytes together stay on the chip; all else comes "
-        f"from outside, weights in flash too"
-    )
+    if capacity_bytes is None:
+        places = "all traffic leaves the chip, whose memory or its energy is not known"
+    elif not _are_numbers(kernels):
+        places = "all traffic is taken to leave the chip, as its sizes are expressions"
+    else:
+        places = (
+            f"activations of a kernel that fit {capacity_bytes:,.0f} bytes together stay on the chip; all else comes "
+            f"from outside, weights in flash too"
+        )
     functions = any(not isinstance(each.transcendentals, int) or each.transcendentals for each in kernels)
     return (
         f"energy: {counted}; not of instructions, control and clocks{'' if idles else ', nor of leakage'}",
         f"energy: {places}",
         *(["energy: a function such as exp takes a multiplication's: none is published"] if functions else []),
     )
+
+
+def _are_numbers(kernels: Sequence[Kernel]) -> bool:
+    """Whether the sizes of all traffic are numbers, which can be compared with a memory's."""
+    return all(isinstance(kernel.traffic_bytes, int) for kernel in kernels)
 
 
 def _unknown(profile: Profile, data_type: str) -> HardwareError:

@@ -76,3 +76,25 @@ def test_weights_may_have_a_type_of_their_own(costmodel: Run) -> None:
     sizes = [costmodel(*command, *more).json["memory"]["weight_bytes"] for more in ((), ("--weight-type", "int8"))]
     assert sizes == [2 * 3_487_816, 3_541_984]
     assert costmodel("predict", "vgg16", "--device", "pixel-1", "--weight-type", "int8").status == 1
+
+
+def test_energy_by_the_numbers_of_a_technology(costmodel: Run) -> None:
+    command = ("predict", "mobilenet_v2", "--device", "pixel-1")
+    assert costmodel(*command, "--json").json["energy"] is None
+    found = costmodel(*command, "--technology", "horowitz-45nm", "--json").json
+    assert found["energy"]["technology"] == "horowitz-45nm"
+    assert sum(found["energy"][f"{part}_j"] for part in ("arithmetic", "on_chip", "memory", "static")) == pytest.approx(
+        found["energy_j"]
+    )
+    assert sum(kernel["energy_j"] for kernel in found["kernels"]) == pytest.approx(found["energy_j"])
+    assert found["energy"]["arithmetic_j"] > 300_774_272 * 4.6e-12  # a float32 MAC at 45 nm: Horowitz, ISSCC 2014
+    printed = " ".join(costmodel(*command, "--technology", "horowitz-45nm").output.split())
+    assert "by the numbers of horowitz-45nm" in printed
+    assert all(source in printed for source in found["energy"]["sources"])
+
+
+def test_a_technology_must_have_energies(costmodel: Run) -> None:
+    done = costmodel("predict", "lenet_5", "--device", "v100", "--technology", "a100")
+    assert (done.status, done.output) == (1, "")
+    assert "a100 has no energies of float32 arithmetic" in done.errors
+    assert done.errors.count("\n") == 1
