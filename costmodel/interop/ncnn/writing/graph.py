@@ -35,7 +35,7 @@ def to_ncnn(network: Network, weights: WeightsOf) -> NcnnModel:
     >>> from costmodel import zoo
     >>> model = to_ncnn(zoo.lenet_5(), lambda name, shape: np.zeros(shape, np.float32))
     >>> print(model.param.splitlines()[3])
-    Convolution c1 1 1 image c1 0=6 1=5 11=5 2=1 12=1 3=1 13=1 4=0 15=0 14=0 16=0 5=1 6=150
+    Convolution conv1 1 1 image conv1 0=20 1=5 11=5 2=1 12=1 3=1 13=1 4=0 15=0 14=0 16=0 5=1 6=500
     """
     return _Graph(network, weights).model()
 
