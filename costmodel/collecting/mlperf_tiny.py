@@ -1,7 +1,7 @@
 """Results of MLPerf Tiny: `results.txt` or `log.txt` of the runner, in the folders of a submission.
 
-A submission has a folder for each system, in it one for each benchmark (ad, ic, kws, vww), and in that `performance`,
-`energy` and `accuracy`. The runner prints a throughput for each of five windows, and their median; in energy mode, a
+A submission has in `results` a folder for each system, in it one for each benchmark (ad, ic, kws, vww), and in that
+`performance`, `energy` and `accuracy`. The runner prints a throughput for each of five windows, and their median; in energy mode, a
 median energy in microjoules beside it. The networks keep the benchmark's names, ad01, ic01, kws01 and vww01, for which
 `--models` can hold files: `examples/mlperf_tiny_networks.py` writes them.
 """
@@ -101,10 +101,10 @@ def _network(source: Source) -> str:
 
 
 def _device(source: Source) -> str:
-    """The system: the folder that holds those of the benchmarks, or else the name that the device gives itself."""
-    for inner, outer in zip(source.folders, source.folders[1:], strict=False):
-        if inner in NETWORKS:
-            return cell(outer)
+    """The system: its folder in `results` of a submission, or else the name that the device gives itself."""
+    for inner, system, outer in zip(source.folders, source.folders[1:], source.folders[2:], strict=False):
+        if inner in NETWORKS and outer == "results":
+            return cell(system)
     named = _NAME.search(source.text)
     return "" if named is None or named[1] == "unspecified" else cell(named[1])
 

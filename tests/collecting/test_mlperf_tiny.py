@@ -46,6 +46,11 @@ def test_model_and_name_that_the_device_tells_are_taken() -> None:
     assert (row["device"], row["network"]) == ("My board", "vww01")
 
 
+def test_folder_is_a_system_only_in_a_submission() -> None:
+    (row,), _ = found("mlperf-tiny", MEDIAN, "performance", "kws", "downloads", "home")
+    assert (row["device"], row["network"]) == ("", "kws01")
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "reason"),
     [
