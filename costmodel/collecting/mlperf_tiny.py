@@ -1,9 +1,9 @@
 """Results of MLPerf Tiny: `results.txt` or `log.txt` of the runner, in the folders of a submission.
 
 A submission has in `results` a folder for each system, in it one for each benchmark (ad, ic, kws, vww), and in that
-`performance`, `energy` and `accuracy`. The runner prints a throughput for each of five windows, and their median; in energy mode, a
-median energy in microjoules beside it. The networks keep the benchmark's names, ad01, ic01, kws01 and vww01, for which
-`--models` can hold files: `examples/mlperf_tiny_networks.py` writes them.
+`performance`, `energy` and `accuracy`. The runner prints a throughput for each of five windows, and their median; in
+energy mode, a median energy in microjoules beside it. The networks keep the benchmark's names, ad01, ic01, kws01 and
+vww01, for which `--models` can hold files: `examples/mlperf_tiny_networks.py` writes them.
 """
 
 from __future__ import annotations
