@@ -82,8 +82,8 @@ def layer_network(spec: str, input_shape: str) -> Network:
 
     Several layers that follow each other are a list of specs. The shapes of several inputs stand between semicolons:
     the first layer reads them all, and of those that follow, one that takes several inputs reads the output before it
-    and the others again. A network in JSON, as `Network.to_json` writes it, names its own inputs; `input_shape` says the
-    same, or is empty.
+    and the others again. A network in JSON, as `Network.to_json` writes it, names its own inputs; `input_shape` says
+    the same, or is empty.
 
     >>> layer_network('{"kind": "linear", "out_features": 10}', "1x20").cost().macs
     200

@@ -35,7 +35,7 @@ def measure(
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Threads within an operator.")] = 1,
     settings: Settings = None,
     batch: Batch = None,
-    kernels: Annotated[bool, typer.Option("--kernels", help="Each layer of the networks by itself.")] = False,
+    kernels: Annotated[bool, typer.Option("--kernels", help="Each kernel of the networks by itself.")] = False,
     suite: Annotated[
         str | None,
         typer.Option("--suite", metavar="NAME", help="operators: a few hundred small networks of one layer."),

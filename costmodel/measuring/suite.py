@@ -13,6 +13,7 @@ d = 1 the golden ratio). It has no seed: the suite is the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import exp, log, prod
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +33,7 @@ class Case(NamedTuple):
     inputs: tuple[Shape, ...]
 
 
+@cache
 def operator_suite() -> tuple[Case, ...]:
     """All cases, each once, in an order that mixes sizes but not operators.
 

@@ -126,7 +126,7 @@ def summarize(times_ns: Sequence[int], processor_s: float = 0.0) -> Timing:
 
 
 def median_spread(times: Sequence[float]) -> float:
-    """Half the 90 % interval of the median as a fraction of it: infinite for fewer than six times.
+    """Half the 90 % interval of the median as a fraction of it: infinite for fewer than seven times.
 
     The interval lies between the order statistics floor((n - z sqrt(n)) / 2) and ceil(1 + (n + z sqrt(n)) / 2), counted
     from 1, of which the binomial distribution says how often they enclose the median, whatever the times'. Source: Le

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from costmodel.calibration.targets import layer_network
 from costmodel.errors import MeasuringError, shorten
+from costmodel.latency import lower
 from costmodel.layers import Layer
 from costmodel.layers.base import Shapes
 from costmodel.measuring.arrays import sizes
@@ -17,7 +18,6 @@ from costmodel.measuring.runners import Subject
 from costmodel.measuring.session import Work
 from costmodel.measuring.suite import Case, operator_suite, shape_text
 from costmodel.network import Network
-from costmodel.network.parts import placed_parts
 
 NAMED: Final = ("width", "resolution", "batch")
 """The settings that a measurement file has a column for."""
@@ -48,24 +48,27 @@ def network_work(name: str, network: Network, settings: Mapping[str, Any], path:
 
 
 def kernel_works(network: Network) -> Iterator[Work]:
-    """The layers of a network, each shape once, as networks of their own; views and what is stored are none."""
+    """The kernels of a network, each once, as networks of their own.
+
+    A kernel is what `costmodel.latency.lower` makes of the network: a convolution with the batch norm and the
+    activation behind it, and not a layer that only renames a tensor. What reads a second tensor, such as an addition
+    that joins a convolution, is left out of it.
+    """
     seen: set[tuple[str, str]] = set()
-    for part in placed_parts(network.steps):
-        if part.is_view or part.layer.stored:
-            continue
-        spec = _spec(part.layer)
-        shapes = shape_text([sizes(network, shape) for shape in part.input_shapes])
+    for kernel in lower(network):
+        joined = [network.node(name) for name in kernel.nodes[1:]]
+        layers = [kernel.layer, *(node.layer for node in joined if node.layer.kind in kernel.joined)]
+        specs = [_fields(layer) for layer in layers if layer is kernel.layer or layer.inputs == 1]
+        spec, shapes = _json(specs), shape_text([sizes(network, shape) for shape in kernel.input_shapes])
         if (spec, shapes) not in seen:
             seen.add((spec, shapes))
-            yield layer_work(spec, shapes, part.layer.kind, part.name, part.input_shapes)
+            yield layer_work(spec, shapes, kernel.layer.kind, kernel.name, kernel.input_shapes)
 
 
 def suite_works(cases: tuple[Case, ...] | None = None) -> Iterator[Work]:
     """The suite of operators; see `costmodel.measuring.suite`."""
     for case in operator_suite() if cases is None else cases:
-        specs = list(case.layers)
-        spec = json.dumps(specs[0] if len(specs) == 1 else specs, separators=(",", ":"))
-        yield layer_work(spec, shape_text(case.inputs), case.operator, case.operator, case.inputs)
+        yield layer_work(_json(case.layers), shape_text(case.inputs), case.operator, case.operator, case.inputs)
 
 
 def layer_work(spec: str, shapes: str, family: str, label: str, inputs: Shapes) -> Work:
@@ -79,8 +82,11 @@ def _layer_subject(spec: str, shapes: str) -> Subject:
     return Subject(layer_network(spec, shapes))
 
 
-def _spec(layer: Layer) -> str:
-    """The layer as JSON, without the fields that have their default."""
-    return json.dumps(
-        {"kind": layer.kind, **layer.model_dump(mode="json", exclude_defaults=True)}, separators=(",", ":")
-    )
+def _fields(layer: Layer) -> dict[str, Any]:
+    """The layer's fields, without those that have their default."""
+    return {"kind": layer.kind, **layer.model_dump(mode="json", exclude_defaults=True)}
+
+
+def _json(specs: Sequence[Mapping[str, Any]]) -> str:
+    """One spec as JSON, or several as a list."""
+    return json.dumps(specs[0] if len(specs) == 1 else specs, separators=(",", ":"))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
+from tests.measuring.runtimes import rolled
 
 PAGE = ROOT / "docs" / "command-line.md"
 CONTRACT = {
@@ -27,6 +28,7 @@ SECTIONS = {
     "reconcile": ("reconcile", 0),
     "calibrate": ("calibrate", 0),
     "evaluate": ("evaluate", 0),
+    "measure": ("measure", 0),
     "collect": ("collect", 0),
     "zoo": ("zoo, devices, kinds", 0),
     "devices": ("zoo, devices, kinds", 1),
@@ -34,6 +36,7 @@ SECTIONS = {
     "textbook": ("textbook", 0),
 }
 """Where each command's keys are documented: the section, and which of its tables."""
+MEASURE = ("--runtime", "onnxruntime", "--max-seconds", "0.01")
 
 
 @pytest.fixture
@@ -66,6 +69,7 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "calibrate": [[times, "-o", str(folder / "made.toml")]],
         "evaluate": [[times, "--leave-out", "network"]],
+        "measure": [["lenet_5", rolled(folder), *MEASURE, "-o", str(folder / "rows.csv")]],
         "collect": [[page(folder), "-o", str(folder / "rows.csv")]],
     }.get(command, [[]])
 

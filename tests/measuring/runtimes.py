@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from costmodel import Builder
+from costmodel.layers import Roll
 from costmodel.measuring import RUNTIMES
 from tests.conftest import CI
 
@@ -34,3 +37,11 @@ def weights(name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
         return 1 + np.float32(0.1) * random.standard_normal(shape, dtype=np.float32)
     fan_in = int(np.prod(shape[1:])) if len(shape) > 1 else 400
     return random.standard_normal(shape, dtype=np.float32) / np.float32(np.sqrt(fan_in))
+
+
+def rolled(folder: Path) -> str:
+    """A file of a network that no runtime has an operation for."""
+    b = Builder("rolled")
+    path = folder / "rolled.json"
+    path.write_text(b.build(b.input("x", (1, 8)).then(Roll(axes=(1,), shifts=(1,)))).to_json(), encoding="utf-8")
+    return str(path)

@@ -106,7 +106,7 @@ class TestSummary:
     def test_the_spread_is_relative(self, times: list[int], factor: int) -> None:
         assert median_spread([factor * each for each in times]) == pytest.approx(median_spread(times))
 
-    @pytest.mark.parametrize("count", [1, 2, 3, 4])
+    @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
     def test_few_times_say_nothing_about_the_median(self, count: int) -> None:
         assert median_spread([1.0] * count) == math.inf
 
