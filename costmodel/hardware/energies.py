@@ -28,6 +28,10 @@ ACCUMULATORS: Final = {
 TPU's matrix unit for bfloat16."""
 
 
+SIGNED: Final = {"uint8": "int8"}
+"""Whose energies hold where a type has none of its own: multipliers of as many bits."""
+
+
 class OnChipMemory(BaseModel):
     """A memory on the chip: what it holds, and what it takes to move a byte into or out of it."""
 
@@ -72,22 +76,19 @@ class Energy(BaseModel):
 
     @property
     def data_types(self) -> tuple[str, ...]:
-        """The data types whose arithmetic has an energy."""
-        known = dict.fromkeys((*self.joules_per_operation, *self.joules_per_multiplication))
-        return tuple(
-            name for name in known if self.multiplication(name) is not None and self.addition(name) is not None
-        )
+        """The data types whose arithmetic has an energy of its own."""
+        named = dict.fromkeys((*self.joules_per_operation, *self.joules_per_multiplication))
+        return tuple(name for name in named if self.mac(name) is not None)
 
     def multiplication(self, data_type: str) -> float | None:
         """Joules of a multiplication; None where none are published."""
-        return _first(data_type, self.joules_per_multiplication, self.joules_per_operation)
+        product = self._product(data_type)
+        return None if product is None else product.si
 
     def addition(self, data_type: str) -> float | None:
         """Joules of an addition, in the type that products are added up in; None where none are published."""
-        wide = ACCUMULATORS.get(data_type, data_type)
-        if wide in self.joules_per_addition:
-            return self.joules_per_addition[wide].si
-        return _first(data_type, self.joules_per_addition, self.joules_per_operation)
+        addition = self._sum(data_type)
+        return None if addition is None else addition.si
 
     def mac(self, data_type: str) -> float | None:
         """Joules of a multiply-accumulate; None where they are not published.
@@ -106,16 +107,20 @@ class Energy(BaseModel):
 
     def sources(self, data_type: str, memory: OnChipMemory | None = None) -> tuple[str, ...]:
         """Where the numbers for a data type and a memory on the chip are published, each place once."""
-        wide = ACCUMULATORS.get(data_type, data_type)
-        arithmetic = (
-            self.joules_per_multiplication.get(data_type, self.joules_per_operation.get(data_type)),
-            self.joules_per_addition.get(wide, self.joules_per_addition.get(data_type)),
-        )
         near = memory.joules_per_byte if memory else None
-        used = (*arithmetic, near, self.joules_per_byte, self.idle_w)
+        used = (self._product(data_type), self._sum(data_type), near, self.joules_per_byte, self.idle_w)
         return tuple(dict.fromkeys(quantity.source for quantity in used if quantity is not None))
 
+    def _product(self, data_type: str) -> Quantity | None:
+        names = (data_type, SIGNED.get(data_type, data_type))
+        return _first(names, self.joules_per_multiplication, self.joules_per_operation)
 
-def _first(data_type: str, *tables: dict[str, Quantity]) -> float | None:
-    """The data type's number in the first table that has one."""
-    return next((table[data_type].si for table in tables if data_type in table), None)
+    def _sum(self, data_type: str) -> Quantity | None:
+        wide = ACCUMULATORS.get(data_type, data_type)
+        narrow = (data_type, SIGNED.get(data_type, data_type))
+        return _first((wide, *narrow), self.joules_per_addition) or _first(narrow, self.joules_per_operation)
+
+
+def _first(names: tuple[str, ...], *tables: dict[str, Quantity]) -> Quantity | None:
+    """The first number under any of the names, table by table."""
+    return next((table[name] for table in tables for name in names if name in table), None)

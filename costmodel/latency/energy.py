@@ -100,7 +100,7 @@ def energy_use(
     """
     profile = technology or device
     known = profile.energy
-    if known is not None and known.joules_per_byte is not None and data_type in known.data_types:
+    if known is not None and known.joules_per_byte is not None and known.mac(data_type) is not None:
         return _by_operations(kernels, device, data_type, times_s, profile, known)
     if technology is not None or known is None or known.active_w is None or times_s is None:
         raise _unknown(profile, data_type)

@@ -70,6 +70,7 @@ class TestPublished:
             (HOROWITZ, "float16", 1.1 + 0.4),
             (HOROWITZ, "int32", 3.1 + 0.1),
             (HOROWITZ, "int8", 0.2 + 0.1),
+            (HOROWITZ, "uint8", 0.2 + 0.1),
             # Jouppi et al. (ISCA 2021), table 2: bfloat16 products are added in float32, as the TPU does
             (JOUPPI, "float32", 1.31 + 0.38),
             (JOUPPI, "bfloat16", 0.21 + 0.38),
