@@ -5,7 +5,8 @@ Run: python examples/gpu_linear_rows.py gpu_linear.csv rows.csv
 The input has the columns device, runtime, precision, latency_ms, b, m, n and k: b inputs of m rows and n features each
 become k features, as in the product of (b, m, n) and (b, n, k). The usual letters have n and k the other way around,
 but then far more of the times would be shorter than the tiles that cuBLAS names can take: a test counts them.
-The output has a `layer` and an `input_shape` in their place, and keeps every other column, so that
+The output has a `layer` and an `input_shape` in their place, says that the `processor` is a GPU, and keeps every other
+column, so that
 
     costmodel evaluate rows.csv --leave-out fold:5
 
@@ -29,7 +30,11 @@ def rows(measured: Iterator[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     for row in measured:
         b, m, n, k = (int(row[name]) for name in SHAPE)
         shape = (m, n) if b == 1 else (b, m, n)
-        spec = {"layer": Linear(out_features=k).model_dump_json(), "input_shape": "x".join(map(str, shape))}
+        spec = {
+            "processor": "GPU",
+            "layer": Linear(out_features=k).model_dump_json(),
+            "input_shape": "x".join(map(str, shape)),
+        }
         yield {name: cell for name, cell in row.items() if name not in SHAPE} | spec
 
 
