@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Device, Measurements, Models, Settings, Target, pairs
+from costmodel.cli.options import AsJson, Batch, Device, Measurements, Models, Runtime, Settings, Target, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import load
 from costmodel.errors import HardwareError
@@ -25,6 +25,7 @@ def predict(
     weight_type: Annotated[
         str | None, typer.Option("--weight-type", metavar="NAME", help="That of the weights, where it is another.")
     ] = None,
+    runtime: Runtime = None,
     technology: Annotated[
         str | None,
         typer.Option(
@@ -40,7 +41,7 @@ def predict(
     from costmodel.report.latency import describe_latency, latency_tables
 
     found = load(target, pairs(settings, "--set"), batch)
-    latency = _latency(found.network, device, data_type, weight_type)
+    latency = _latency(found.network, device, data_type, weight_type, runtime)
     if technology is not None:
         latency = latency.with_technology(technology)
     name = found.network.name
@@ -51,18 +52,25 @@ def predict(
     )
 
 
-def _latency(network: Network, device: str, data_type: str | None, weight_type: str | None) -> Latency:
+def _latency(
+    network: Network, device: str, data_type: str | None, weight_type: str | None, runtime: str | None
+) -> Latency:
     from costmodel.calibration import predict as predict_latency
     from costmodel.hardware import find_profile
     from costmodel.latency import estimate
+    from costmodel.latency.rule_files import DEFAULT
 
-    if data_type is None and weight_type is None:
+    given = {"--data-type": data_type, "--weight-type": weight_type, "--runtime": runtime}
+    options = [name for name, value in given.items() if value is not None]
+    if not options:
         return predict_latency(network, device)
     profile = find_profile(device)
     if profile.calibration is not None:
-        option = "--weight-type" if data_type is None else "--data-type"
-        raise HardwareError(f"{profile.name} is calibrated for the data type that was measured; leave out {option}")
-    return estimate(network, profile, data_type=data_type or "float32", weight_type=weight_type)
+        what = "runtime" if options[0] == "--runtime" else "data type"
+        raise HardwareError(f"{profile.name} is calibrated for the {what} that was measured; leave out {options[0]}")
+    return estimate(
+        network, profile, data_type=data_type or "float32", weight_type=weight_type, rules=runtime or DEFAULT
+    )
 
 
 def calibrate(

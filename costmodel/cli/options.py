@@ -28,6 +28,14 @@ Settings = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option("--device", metavar="NAME_OR_FILE", help="A built-in device, or a .toml file.")]
+Runtime = Annotated[
+    str | None,
+    typer.Option(
+        "--runtime",
+        metavar="NAME_OR_FILE",
+        help="Whose kernels: ncnn, onnxruntime, pytorch, tensorrt, tflite, or a .toml file of rules.",
+    ),
+]
 Measurements = Annotated[str, typer.Argument(help="A CSV file of measured times.", metavar="MEASUREMENTS.csv")]
 Models = Annotated[
     str | None,

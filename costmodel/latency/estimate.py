@@ -22,7 +22,7 @@ from costmodel.latency.roofline import (
     sequence_time,
     time_at_speed,
 )
-from costmodel.latency.rule_files import DEFAULT
+from costmodel.latency.rule_files import DEFAULT, find_rules
 from costmodel.network import Network
 
 
@@ -44,10 +44,15 @@ def estimate(
     {'overhead'}
     """
     profile = find_profile(device)
-    kernels = lower(network, data_type=data_type, weight_type=weight_type, rules=rules)
+    chosen = find_rules(rules)
+    kernels = lower(network, data_type=data_type, weight_type=weight_type, rules=chosen)
     first = next(iter(network.inputs.values()), ())
     latency = roofline_latency(kernels, profile, data_type, batch=first[0] if first else 1)
-    return replace(latency, memory=Memory(network, kernels, profile, data_type, weight_type or data_type))
+    return replace(
+        latency,
+        memory=Memory(network, kernels, profile, data_type, weight_type or data_type),
+        assumptions=(f"kernels are those of {chosen.title or chosen.name}", *latency.assumptions),
+    )
 
 
 def speed_latency(network: Network, device: str | os.PathLike[str] | Profile, *, data_type: str = "float32") -> Dim:

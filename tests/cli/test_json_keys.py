@@ -24,6 +24,7 @@ CONTRACT = {
 SECTIONS = {
     "summary": ("summary", 0),
     "formula": ("formula", 0),
+    "kernels": ("kernels", 0),
     "predict": ("predict", 0),
     "reconcile": ("reconcile", 0),
     "calibrate": ("calibrate", 0),
@@ -65,6 +66,7 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
     return {
         "summary": [["resnet18", "--training", "--batch", "2"], ["mobilenet_v1", "--set", "width=alpha"]],
         "formula": [["mobilenet_v1", "--symbols", "width,resolution"], ["conv2d"]],
+        "kernels": [["mobilenet_v1", "--set", "width=alpha"], ["resnet18", "--runtime", "tensorrt"]],
         "predict": [["mobilenet_v1", "--device", "pixel-1", "--batch", "2"], ["vgg16", "--device", "v100"]],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "calibrate": [[times, "-o", str(folder / "made.toml")]],
