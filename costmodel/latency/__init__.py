@@ -7,7 +7,6 @@ from costmodel.latency.energy import (
     energy_use,
     known_energy,
     movement_energy,
-    on_chip_traffic,
 )
 from costmodel.latency.estimate import estimate, kernel_latency, roofline_latency, speed_latency
 from costmodel.latency.fusion import FusionRules, Join
@@ -17,6 +16,7 @@ from costmodel.latency.lowering import lower
 from costmodel.latency.memory import Memory
 from costmodel.latency.pattern_files import pattern_names
 from costmodel.latency.patterns import Pattern
+from costmodel.latency.places import on_chip_traffic
 from costmodel.latency.result import KernelLatency, Latency
 from costmodel.latency.roofline import (
     Bound,

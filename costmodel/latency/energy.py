@@ -10,6 +10,7 @@ from costmodel.algebra import Dim, total
 from costmodel.errors import HardwareError
 from costmodel.hardware import Energy, Profile
 from costmodel.latency.kernels import Kernel
+from costmodel.latency.places import are_numbers, on_chip_traffic
 
 
 def arithmetic_energy(
@@ -125,24 +126,6 @@ def known_energy(
         return None
 
 
-def on_chip_traffic(kernels: Sequence[Kernel], capacity_bytes: float | None) -> tuple[Dim, ...]:
-    """For each kernel, the bytes of its traffic that do not leave a chip with a memory of some bytes.
-
-    A kernel's inputs and outputs stay where they fit together. Weights are read from outside once in a forward pass,
-    but where all of them fit beside the largest inputs and outputs. Nothing is said to stay where sizes are
-    expressions, or nothing is known of the chip's memory.
-    """
-    moved = [kernel.input_bytes + kernel.output_bytes for kernel in kernels]
-    weights = [kernel.weight_bytes for kernel in kernels]
-    if capacity_bytes is None or not _are_numbers(kernels):
-        return (0,) * len(kernels)
-    resident = sum(weights) + max(moved, default=0) <= capacity_bytes
-    return tuple(
-        (size if size <= capacity_bytes else 0) + (weight if resident else 0)
-        for size, weight in zip(moved, weights, strict=True)
-    )
-
-
 def _by_operations(
     kernels: Sequence[Kernel],
     device: Profile,
@@ -179,7 +162,7 @@ def _said(kernels: Sequence[Kernel], capacity_bytes: float | None, *, idles: boo
     )
     if capacity_bytes is None:
         places = "all traffic leaves the chip, whose memory or its energy is not known"
-    elif not _are_numbers(kernels):
+    elif not are_numbers(kernels):
         places = "all traffic is taken to leave the chip, as its sizes are expressions"
     else:
         places = (
@@ -192,11 +175,6 @@ def _said(kernels: Sequence[Kernel], capacity_bytes: float | None, *, idles: boo
         f"energy: {places}",
         *(["energy: a function such as exp takes a multiplication's: none is published"] if functions else []),
     )
-
-
-def _are_numbers(kernels: Sequence[Kernel]) -> bool:
-    """Whether the sizes of all traffic are numbers, which can be compared with a memory's."""
-    return all(isinstance(kernel.traffic_bytes, int) for kernel in kernels)
 
 
 def _unknown(profile: Profile, data_type: str) -> HardwareError:
