@@ -53,9 +53,11 @@ def _settings(nodes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _threads(nodes: Sequence[Mapping[str, Any]]) -> str:
-    """The main thread and those of the pool; nothing where no node tells."""
+    """The main thread and those of the pool; an empty text says that there is none. Nothing where no node tells."""
     for node in nodes:
         statistics = node.get("thread_scheduling_stats")
+        if statistics == "":
+            return "1"
         pool = statistics.get("sub_threads") if isinstance(statistics, dict) else None
         if isinstance(pool, dict):
             return str(1 + len(pool))

@@ -50,7 +50,7 @@ def _convolution(call: Call) -> Mapping[str, Any]:
         "stride": tuple(stride for stride, _ in windows),
         "padding": tuple((padding // 2, padding - padding // 2) for _, padding in windows),
         "groups": read[1] // weight[1],
-        "bias": len(call.inputs) > 2,
+        "bias": any(len(shape) == 1 for shape in call.inputs[2:]),
     }
 
 
@@ -80,7 +80,9 @@ def _product(call: Call) -> Mapping[str, Any]:
 
 
 def _gemm(call: Call) -> Mapping[str, Any]:
-    return {**_product(call), "bias": True}
+    """A product with weights, or of two matrices; which of them is packed does not matter to its operations."""
+    _, written = _ends(call)
+    return {"kind": "linear", "out_features": written[-1], "bias": any(len(shape) == 1 for shape in call.inputs[1:])}
 
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({

@@ -54,6 +54,16 @@ def test_narrowest_type_is_the_precision() -> None:
     assert row["precision"] == "int8"
 
 
+@pytest.mark.parametrize(
+    ("statistics", "threads"), [("", "1"), ({"sub_threads": {}}, "1"), ({"sub_threads": {"7": {}}}, "2"), (7, None)]
+)
+def test_threads_are_those_of_the_pool_and_one(statistics: object, threads: str | None) -> None:
+    arguments = {"thread_scheduling_stats": statistics}
+    node = {"ph": "X", "cat": "Node", "name": "n", "dur": 1, "args": arguments}
+    (row,), _ = found("onnxruntime", json.dumps([node, run(5)]))
+    assert row.get("threads") == threads
+
+
 def run(duration: object) -> dict[str, object]:
     return {"ph": "X", "cat": "Session", "name": "model_run", "dur": duration}
 
