@@ -98,3 +98,33 @@ def test_a_technology_must_have_energies(costmodel: Run) -> None:
     assert (done.status, done.output) == (1, "")
     assert "a100 has no energies of float32 arithmetic" in done.errors
     assert done.errors.count("\n") == 1
+
+
+def test_a_runtime_that_fuses_more_is_faster(costmodel: Run, tmp_path: Path) -> None:
+    command = ("predict", "resnet50", "--device", "v100", "--json", "--runtime")
+    eager, fused = costmodel(*command, "pytorch").json, costmodel(*command, "tensorrt").json
+    assert (len(eager["kernels"]), len(fused["kernels"])) == (174, 56)
+    assert fused["latency_s"] < eager["latency_s"]
+    assert fused["assumptions"][0] == "kernels are those of TensorRT"
+    rules = tmp_path / "mine.toml"
+    rules.write_text('version = 1\nname = "mine"\n')
+    assert costmodel(*command, str(rules)).json["latency_s"] == pytest.approx(eager["latency_s"])
+
+
+def test_a_runtime_is_not_for_calibrated_devices(costmodel: Run) -> None:
+    done = costmodel("predict", "vgg16", "--device", "pixel-1", "--runtime", "ncnn")
+    assert (done.status, done.output) == (1, "")
+    assert "calibrated for the runtime that was measured; leave out --runtime" in done.errors
+
+
+def test_an_unknown_runtime_is_refused(costmodel: Run) -> None:
+    done = costmodel("kernels", "vgg16", "--runtime", "nccn")
+    assert (done.status, done.output) == (1, "")
+    assert "there is no runtime named 'nccn'; the nearest are ncnn" in done.errors
+
+
+def test_kernels_are_listed_with_what_joined_them(costmodel: Run) -> None:
+    lines = costmodel("kernels", "resnet18", "--runtime", "tensorrt").output.splitlines()
+    assert lines[0] == "resnet18 under TensorRT"
+    assert any(line.startswith("layer4.1.conv2 ") and "batch_norm, add, relu" in line for line in lines)
+    assert max(map(len, lines)) <= 100

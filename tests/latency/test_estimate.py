@@ -88,6 +88,7 @@ class TestOneLayer:
         assert result.throughput_per_s == pytest.approx(1 / 911.258)
         assert result.energy_j == pytest.approx(20.377728 + 227.812 + 2 * 911.258)
         assert result.assumptions == (
+            "kernels are those of a typical inference runtime",
             "kernels run one after the other; each reads its inputs and weights and writes its outputs once",
             "the arithmetic is that of the formulas: no Winograd, no FFT",
         )
