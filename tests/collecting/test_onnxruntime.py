@@ -18,13 +18,14 @@ from tests.collecting.reading import found
 
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The profile of three runs of LeNet-5 on two threads."""
+    """The profile of three runs of LeNet-5 on two threads, its channels not padded to fill vectors."""
     folder = tmp_path_factory.mktemp("profile")
     write_onnx(zoo.lenet_5(), folder / "lenet.onnx")
     options = onnxruntime.SessionOptions()
     options.enable_profiling = True
     options.profile_file_prefix = str(folder / "trace")
     options.intra_op_num_threads = 2
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(folder / "lenet.onnx", options, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     for _ in range(3):
@@ -43,6 +44,14 @@ def test_real_profile_becomes_a_row(profile: Path) -> None:
         "runtime": "onnxruntime", "backend": "cpu", "threads": "2", "precision": "float32", "runs": "3",
     }  # fmt: skip
     assert finder()(row).cost().macs == 2_293_000
+
+
+def test_layers_of_a_real_profile_are_those_of_the_network(profile: Path) -> None:
+    collected = collect([read_source(profile)], given={"device": "here"}, layers=True)
+    networks = [finder()(row) for row in collected.measurements.rows]
+    assert sum(network.cost().macs for network in networks) == 2_293_000
+    assert {row.cells["runs"] for row in collected.measurements.rows} == {"3"}
+    assert {left.reason.partition(" ")[0] for left in collected.skipped} == {"MaxPool", "Flatten"}
 
 
 def test_narrowest_type_is_the_precision() -> None:
