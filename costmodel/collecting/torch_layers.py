@@ -85,8 +85,8 @@ def _layer_norm(call: Call) -> Mapping[str, Any]:
     return {"kind": "layer_norm", "dims": len(value_at(call, 1, list)), "affine": _has(call, 2)}
 
 
-def _softmax(call: Call) -> Mapping[str, Any]:
-    return {"kind": "softmax", "axis": int(value_at(call, 1, float))}
+def _along_axis(kind: str) -> Rule:
+    return lambda call: {"kind": kind, "axis": int(value_at(call, 1, float))}
 
 
 def _max_pool(call: Call) -> Mapping[str, Any]:
@@ -122,7 +122,8 @@ def _hardtanh(call: Call) -> Mapping[str, Any]:
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({
     "conv1d": _convolution(1), "conv2d": _convolution(2), "conv3d": _convolution(3), "linear": _linear,
-    "batch_norm": _batch_norm, "layer_norm": _layer_norm, "softmax": _softmax,
+    "batch_norm": _batch_norm, "layer_norm": _layer_norm, "softmax": _along_axis("softmax"),
+    "log_softmax": _along_axis("log_softmax"),
     "max_pool2d": _max_pool, "avg_pool2d": _avg_pool, "adaptive_avg_pool2d": _adaptive,
     "leaky_relu": _leaky_relu, "hardtanh": _hardtanh,
     "relu": bare("relu"), "relu6": bare("relu6"), "hardswish": bare("hard_swish"),
