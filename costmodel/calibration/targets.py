@@ -106,10 +106,11 @@ def layer_network(spec: str, input_shape: str) -> Network:
     shapes = _shapes(input_shape)
     names = ["input", *(f"input_{index}" for index in range(2, len(shapes) + 1))]
     first, *others = (builder.input(name, shape) for name, shape in zip(names, shapes, strict=True))
-    x = builder.add(layers[0], first, *others)
+    outputs = builder.add_many(layers[0], first, *others)
     for layer in layers[1:]:
-        x = builder.add(layer, x) if layer.inputs == 1 else builder.add(layer, x, *others)
-    return builder.build(x)
+        x = outputs[0]
+        outputs = builder.add_many(layer, x) if layer.inputs == 1 else builder.add_many(layer, x, *others)
+    return builder.build(*outputs)
 
 
 def _whole_network(network: Network, input_shape: str) -> Network:

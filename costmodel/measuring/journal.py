@@ -6,14 +6,31 @@ import csv
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 from costmodel.errors import FileFormatError, shorten
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """A larger file is not gone on with."""
+
+
+def _locked(stream: RawIOBase) -> bool:
+    """Whether this process may write the file alone, until it closes it; always where the system knows no locks."""
+    if find_spec("fcntl") is None:
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 class Journal:
@@ -70,17 +87,21 @@ class Journal:
         self.rows.append(dict(row))
         self._keys.add(self._key(row))
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> RawIOBase:
         """The file, made where there is none; what is in it stays."""
         try:
-            return self.path.open("a+b", buffering=0)
+            stream = self.path.open("a+b", buffering=0)
         except OSError as problem:
             raise FileFormatError(f"{self._name} cannot be written: {problem.strerror or problem}") from None
+        if not _locked(stream):
+            stream.close()
+            raise FileFormatError(f"{self._name} is being written by another process; wait for it, or end it")
+        return stream
 
     def _recover(self) -> list[dict[str, str]]:
         """The rows that the file has, after cutting off a line that was never finished."""
         self._stream.seek(0)
-        raw = self._stream.read(MAX_BYTES + 1)
+        raw = self._stream.read(MAX_BYTES + 1) or b""
         if len(raw) > MAX_BYTES:
             raise FileFormatError(f"{self._name} is larger than {MAX_BYTES} bytes; write to another file")
         whole = raw[: raw.rfind(b"\n") + 1]
@@ -114,7 +135,9 @@ class Journal:
 
     def _write(self, cells: Sequence[str]) -> None:
         """One line, in one call of the system."""
-        self._stream.write(self._line(cells))
+        line = self._line(cells)
+        if self._stream.write(line) != len(line):
+            raise FileFormatError(f"{self._name} could not be written to its end; is the disk full?")
 
     @staticmethod
     def _line(cells: Sequence[str]) -> bytes:

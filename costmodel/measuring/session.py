@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from costmodel.errors import CostModelError, MeasuringError
 from costmodel.measuring.journal import Journal
-from costmodel.measuring.machine import load, pinned
+from costmodel.measuring.machine import load, physical_memory_bytes, pinned
 from costmodel.measuring.rows import Cells, Setting, key, row
 from costmodel.measuring.runners import Prepare, Runtime, Subject
 from costmodel.measuring.timing import StoppingRule, Timing, repeat
+from costmodel.network import Network
 
 
 class Work(NamedTuple):
@@ -26,6 +28,8 @@ class Work(NamedTuple):
     cells: Cells
     label: str
     subject: Callable[[], Subject]
+    precisions: Mapping[str, str] = MappingProxyType({})
+    """The precision under a runtime that runs a file as it is, where that is not float32."""
 
 
 class Measured(NamedTuple):
@@ -72,13 +76,15 @@ def measure(
     What a runtime cannot run is noted and left out. Raises `MissingExtraError` for a runtime that is not installed
     before anything is measured, and `MeasuringError` where nothing at all could be.
     """
-    settings = [(runtime, Setting(device, runtime.name, runtime.version(), threads)) for runtime in runtimes]
-    prepares = [(runtime, setting, runtime.prepare) for runtime, setting in settings]
+    versions = [(runtime, runtime.version()) for runtime in runtimes]
+    prepares = [(runtime, version, runtime.prepare) for runtime, version in versions]
     session = Session()
     with pinned(threads):
-        for runtime, setting, prepare in prepares:
+        for runtime, version, prepare in prepares:
             for work in works:
                 on_begin(work, runtime)
+                precision = work.precisions.get(runtime.name, "float32")
+                setting = Setting(device, runtime.name, version, threads, precision)
                 if key({**setting.cells(), **work.cells}) in journal:
                     session.kept += 1
                     continue
@@ -97,12 +103,32 @@ def measure(
 
 def _timed(prepare: Prepare, work: Work, threads: int, rule: StoppingRule | None) -> tuple[Timing, str]:
     """The times of a network, and where its weights come from."""
+    subject = work.subject()
+    _check_memory(subject.network, work.label)
     try:
         with quiet():
-            runner = prepare(work.subject(), threads)
+            runner = prepare(subject, threads)
             return repeat(runner.run, rule), runner.weights
     except MemoryError:
         raise MeasuringError(f"{work.label} needs more memory than there is") from None
+
+
+COPIES: Final = 3
+"""How often weights are in memory while a network is prepared: as numbers, as a model, and as a runtime's own."""
+
+
+def _check_memory(network: Network, label: str) -> None:
+    """Refuse a network that this machine could only begin to run: the system would end the process."""
+    available = physical_memory_bytes()
+    cost = network.cost()
+    if available is None or not isinstance(cost.weight_bytes, int) or not isinstance(cost.peak_memory_bytes, int):
+        return
+    needed = COPIES * cost.weight_bytes + cost.peak_memory_bytes
+    if needed > available:
+        raise MeasuringError(
+            f"{label} needs {needed / 1e9:.3g} GB, {COPIES} times its weights and its activations, and this machine "
+            f"has {available / 1e9:.3g} GB"
+        )
 
 
 @contextmanager

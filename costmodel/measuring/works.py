@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from costmodel.calibration.targets import layer_network
 from costmodel.errors import MeasuringError, shorten
+from costmodel.interop.ncnn.param import parse_param
 from costmodel.latency import lower
 from costmodel.layers import Layer
 from costmodel.layers.base import Shapes
@@ -19,6 +20,7 @@ from costmodel.measuring.session import Work
 from costmodel.measuring.suite import Case, operator_suite, shape_text
 from costmodel.network import Network
 
+INT8_TYPES: Final = frozenset({"Convolution", "ConvolutionDepthWise", "InnerProduct"})
 NAMED: Final = ("width", "resolution", "batch")
 """The settings that a measurement file has a column for."""
 
@@ -44,7 +46,23 @@ def network_work(name: str, network: Network, settings: Mapping[str, Any], path:
         "batch": str(batch),
         "family": network.family,
     }
-    return Work(cells, " ".join((name, *map(str, settings.values()))), lambda: Subject(network, path))
+    label = " ".join((name, *map(str, settings.values())))
+    return Work(cells, label, lambda: Subject(network, path), _precisions(path))
+
+
+INT8_SCALES: Final = 8
+"""The parameter of ncnn's layers that says that their arithmetic is in integers of 8 bits."""
+
+
+def _precisions(path: Path | None) -> dict[str, str]:
+    """The precision of a file, under the runtime that runs it as it is."""
+    if path is None or path.suffix.lower() != ".param":
+        return {}
+    entries = parse_param(path.read_bytes())
+    is_int8 = any(
+        entry.type in INT8_TYPES and entry.parameters.integer(INT8_SCALES, "int8_scale_term") for entry in entries
+    )
+    return {"ncnn": "int8"} if is_int8 else {}
 
 
 def kernel_works(network: Network) -> Iterator[Work]:

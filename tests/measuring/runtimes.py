@@ -12,7 +12,8 @@ import pytest
 
 from costmodel import Builder
 from costmodel.layers import Roll
-from costmodel.measuring import RUNTIMES
+from costmodel.measuring import RUNTIMES, Subject, runtime
+from costmodel.network import Network
 from tests.conftest import CI
 
 RANDOM = np.random.default_rng
@@ -37,6 +38,23 @@ def weights(name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
         return 1 + np.float32(0.1) * random.standard_normal(shape, dtype=np.float32)
     fan_in = int(np.prod(shape[1:])) if len(shape) > 1 else 400
     return random.standard_normal(shape, dtype=np.float32) / np.float32(np.sqrt(fan_in))
+
+
+def outputs(name: str, network: Network) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    return list(runtime(name).prepare(Subject(network), 1, weights).outputs())
+
+
+def agree(network: Network, names: tuple[str, str]) -> None:
+    """The runtimes give the shapes that we infer, and the same numbers to single precision."""
+    need(*names)
+    expected = [network.shapes[name] for name in network.outputs]
+    one, other = (outputs(name, network) for name in names)
+    assert [array.shape for array in one] == expected
+    assert [array.shape for array in other] == expected
+    for a, b in zip(one, other, strict=True):
+        assert np.isfinite(a).all()
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
+        assert np.abs(a).max() > 0
 
 
 def rolled(folder: Path) -> str:

@@ -115,3 +115,10 @@ def test_what_is_written_is_read_as_measurements() -> None:
     assert dict(found.setup) == {
         "device": "mine", "runtime": "ncnn", "threads": "2", "precision": "float32", "batch": "1",
     }  # fmt: skip
+
+
+def test_a_file_that_another_process_writes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with Journal(path, ("what", "ms"), what), pytest.raises(FileFormatError, match="another process"):
+        write_missing(path)
+    assert write_missing(path) == len(ROWS)

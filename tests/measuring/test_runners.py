@@ -16,8 +16,7 @@ from costmodel.layers import AvgPool2d, Clip, Conv2d, LayerNorm, Linear, MatMul,
 from costmodel.measuring import RUNTIMES, Subject, runtime
 from costmodel.measuring.runners import Runtime
 from costmodel.measuring.suite import operator_suite, shape_text
-from costmodel.network import Network
-from tests.measuring.runtimes import need, weights
+from tests.measuring.runtimes import agree, need, outputs, weights
 
 NAMES = sorted(RUNTIMES)
 PAIRS = [("onnxruntime", "ncnn"), ("onnxruntime", "torch")]
@@ -38,23 +37,6 @@ NETWORKS = [
     ("googlenet_paper", {"resolution": 96}),
     ("resnext50_32x4d", {"resolution": 64}),
 ]
-
-
-def outputs(name: str, network: Network) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    return list(runtime(name).prepare(Subject(network), 1, weights).outputs())
-
-
-def agree(network: Network, names: tuple[str, str]) -> None:
-    """The runtimes give the shapes that we infer, and the same numbers to single precision."""
-    need(*names)
-    expected = [network.shapes[name] for name in network.outputs]
-    one, other = (outputs(name, network) for name in names)
-    assert [array.shape for array in one] == expected
-    assert [array.shape for array in other] == expected
-    for a, b in zip(one, other, strict=True):
-        assert np.isfinite(a).all()
-        assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
-        assert np.abs(a).max() > 0
 
 
 @pytest.mark.parametrize("names", PAIRS, ids=" ".join)

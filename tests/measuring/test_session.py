@@ -113,3 +113,24 @@ def test_the_machine_has_a_name_and_a_load() -> None:
     assert processor_name() == " ".join(processor_name().split()) != ""
     busy = load()
     assert busy is None or busy >= 0
+
+
+def test_a_network_that_the_machine_cannot_hold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: list[str]
+) -> None:
+    monkeypatch.setattr("costmodel.measuring.session.physical_memory_bytes", lambda: 100_000_000)
+    found = session(tmp_path / "rows.csv", "lenet_5", "resnet18")
+    assert runs == ["lenet_5"]
+    assert "resnet18 needs 0.1" in found.refused[0].reason
+    assert "this machine has 0.1 GB" in found.refused[0].reason
+
+
+def test_a_file_of_integers_says_so_under_the_runtime_that_runs_it_as_it_is(shared: Path) -> None:
+    from costmodel.interop.files import read
+
+    folder = shared / "data" / "ncnn" / "params"
+    found = {
+        name: network_work(name, read(folder / name), {}, folder / name).precisions
+        for name in ("squeezenet.param", "squeezenet_int8.param")
+    }
+    assert found == {"squeezenet.param": {}, "squeezenet_int8.param": {"ncnn": "int8"}}

@@ -32,7 +32,8 @@ def prepare(subject: Subject, threads: int, weights: WeightsOf = random_weights)
         source, names, results = _load_file(net, subject, subject.path)
     else:
         source, names, results = _load_network(net, subject, weights)
-    feed = [(name, _mat(subject, shape)) for name, shape in zip(names, subject.network.inputs.values(), strict=True)]
+    inputs = subject.network.inputs.items()
+    feed = [(blob, _mat(subject, name, shape)) for blob, (name, shape) in zip(names, inputs, strict=True)]
 
     def run() -> list[Any]:
         extractor = loaded.net.create_extractor()
@@ -106,13 +107,16 @@ def _load_file(net: Any, subject: Subject, path: Path) -> Names:
 
 def _check(subject: Subject, status: int) -> None:
     if status:
-        raise MeasuringError(f"ncnn cannot load {shorten(subject.network.name)}: its reason stands above")
+        raise MeasuringError(
+            f"ncnn cannot load {shorten(subject.network.name)}: this version lacks one of its layers, or its weights "
+            "are not those of its .param file"
+        )
 
 
-def _mat(subject: Subject, shape: Any) -> Any:
+def _mat(subject: Subject, name: str, shape: Any) -> Any:
     """Numbers for an input: a blob has no batch."""
     first, *rest = sizes(subject.network, shape)
     if first != 1 or not rest:
         raise MeasuringError(f"ncnn runs one image at a time: {shorten(subject.network.name)} must have a batch of 1")
-    array = random_input(tuple(rest))  # it is ncnn's memory too, until it is copied
+    array = random_input(name, tuple(rest))  # it is ncnn's memory too, until it is copied
     return ncnn.Mat(array).clone()

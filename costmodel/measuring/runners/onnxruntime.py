@@ -96,7 +96,7 @@ def _feed(subject: Subject, session: Any) -> dict[str, Any]:
             raise MeasuringError(f"{subject.network.name}: no numbers are made for input {name} of {declared.type}")
         dtype = _TYPES[declared.type]
         is_index = dtype is not np.float32
-        feed[declared.name] = random_input(sizes(subject.network, shape), is_index=is_index).astype(dtype)
+        feed[declared.name] = random_input(name, sizes(subject.network, shape), is_index=is_index).astype(dtype)
     return feed
 
 

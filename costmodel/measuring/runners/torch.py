@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -18,12 +19,12 @@ def prepare(subject: Subject, threads: int, weights: WeightsOf = random_weights)
     """The network's calls with random weights: `threads` within an operator, one at a time, denormals as zero."""
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
-    if torch.get_num_interop_threads() != 1:
+    with suppress(RuntimeError):  # it may be said once in a process; eager code runs one operator at a time anyway
         torch.set_num_interop_threads(1)
     program = to_torch(subject.network, weights)
     indices = {step.inputs[0] for step in subject.network.steps if step.node.layer.kind == "embedding"}
     inputs = [
-        torch.from_numpy(random_input(sizes(subject.network, shape), is_index=name in indices))
+        torch.from_numpy(random_input(name, sizes(subject.network, shape), is_index=name in indices))
         for name, shape in subject.network.inputs.items()
     ]
 

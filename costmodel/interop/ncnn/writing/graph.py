@@ -89,7 +89,7 @@ class _Graph:
     def _followers(self, part: PlacedPart) -> list[Named]:
         """The batch norm and the activation that join the layer, those that are there."""
         found: list[Named] = []
-        if part.layer.kind not in HEADS:
+        if part.layer.kind not in HEADS or (part.layer.kind == "linear" and len(part.input_shapes[0]) > 2):
             return found
         for kinds in (frozenset({"batch_norm"}), FUSED):
             following = self.next.get((found[-1][1] if found else part).outputs[0])

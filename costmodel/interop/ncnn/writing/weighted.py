@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from costmodel.errors import UnsupportedError
@@ -14,13 +16,29 @@ from costmodel.interop.ncnn.writing.windows import activation
 def linear(piece: Piece) -> str:
     """A product with stored weights, of one row or of each row of a matrix."""
     *rows, c_i = piece.shape
-    if len(rows) > 1:
-        raise UnsupportedError("ncnn's InnerProduct takes one row or a matrix")
     c_o = piece.field["out_features"]
-    if c_i == 1 and rows:
-        raise UnsupportedError("ncnn's InnerProduct takes rows of more than one element")
+    if rows:
+        return _rows(piece, rows, c_i, c_o)
     piece.filters(c_o, c_i)
     return piece.add("InnerProduct", {0: c_o, 1: int(piece.has_bias), 2: c_o * c_i} | activation(piece.activation))
+
+
+C_FOR_COLUMNS: Final = 4
+"""What tells that the stored addend of a Gemm has a number for each column."""
+
+
+def _rows(piece: Piece, rows: list[int], c_i: int, c_o: int) -> str:
+    """Each row of a matrix times a stored one: a Gemm, as ncnn's converters write it."""
+    if len(rows) > 1:
+        raise UnsupportedError("ncnn's Gemm takes a matrix, (1, rows, features)")
+    # Ours is x W with W of (inputs, outputs), as in ONNX; the Gemm's is transposed (3=1).
+    array = piece.weights_of(f"{piece.prefix}.weight", (c_i, c_o))
+    piece.lines.store(np.ascontiguousarray(array.T), is_tagged=True)
+    parameters = {3: 1, 5: 1, 6: int(piece.field["bias"]), 8: c_o, 9: c_i}
+    if piece.field["bias"]:
+        piece.weight("bias", c_o, is_tagged=True)
+        parameters[10] = C_FOR_COLUMNS
+    return piece.add("Gemm", parameters)
 
 
 @writes("matmul")
