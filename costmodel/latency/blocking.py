@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from costmodel.algebra import Dim
 from costmodel.counting import Ledger
@@ -15,13 +15,18 @@ from costmodel.layers.base import Shape
 
 
 class Blocked:
-    """What lies in a blocked layout: the tensors, and what operations read and write."""
+    """What lies in a blocked layout: the tensors, and what operations read and write.
 
-    def __init__(self, steps: Iterable[Op], tensors: Tensors, layout: Layout) -> None:
+    `shapes` are those of every tensor that an operation writes, and of the network's `inputs`.
+    """
+
+    def __init__(self, steps: Iterable[Op], tensors: Tensors, layout: Layout, inputs: Mapping[str, Shape]) -> None:
         self.tensors: set[str] = set()
+        self.shapes = dict(inputs)
         self._layout, self._read = layout, tensors.read
         self._reads_blocks: set[str] = set()
         for op in steps:
+            self.shapes.update(zip(op.outputs, op.output_shapes, strict=True))
             starts = self._starts(op)
             if starts or self._keeps(op):
                 self.tensors.update(map(tensors.read, op.outputs))
@@ -33,7 +38,7 @@ class Blocked:
         return any(self._read(name) in self.tensors for name in op.outputs)
 
     def copies(self, op: Op) -> tuple[str, ...]:
-        """Of the operation's inputs, those that it reads a copy of, in the other layout."""
+        """Of the tensors that the operation reads, those that it reads a copy of, in the other layout."""
         wants = op.name in self._reads_blocks
         return tuple(name for name in map(self._read, op.inputs) if (name in self.tensors) != wants)
 
@@ -44,7 +49,7 @@ class Blocked:
             return False
         c_i, c_o = op.input_shapes[0][1], op.output_shapes[0][1]
         if family == "grouped":
-            groups = getattr(op.layer, "groups", 1)
+            groups = vars(op.layer).get("groups", 1)
             return self._fits(c_i, groups) and self._fits(c_o, groups)
         if family in {"conv", "pointwise", "depthwise"}:
             return self._is_read_as_it_is(op) or self._fits(c_i, size=self._layout.alignment)

@@ -60,7 +60,7 @@ class Draft:
 
     def fold(self, op: Op, stage: int) -> None:
         """Fold a scale into the weights, which costs nothing more, and a shift into a bias, of which there is one."""
-        if op.kind in _SHIFTS and not (self.shifted or getattr(self.head.layer, "bias", False)):
+        if op.kind in _SHIFTS and not (self.shifted or vars(self.head.layer).get("bias")):
             self.ledgers.append(Ledger(additions=product(self.output_shape)))
             self.weights.append(self.output_shape[self.channel_axis or 0])
             self.shifted = True
@@ -73,6 +73,9 @@ class Draft:
 
     def kernel(self, data_type: str, weight_type: str) -> Kernel:
         """The finished kernel."""
+        first, *others = self.ledgers
+        ledger = Ledger(*map(sum, zip(first, *others, strict=True))) if others else first
+        outputs = self.head.output_shapes
         return Kernel(
             name=self.head.name,
             kernel_class=self.kernel_class,
@@ -80,14 +83,16 @@ class Draft:
             layer=self.head.layer,
             input_shapes=self.head.input_shapes,
             output_shape=self.output_shape,
-            macs=total(ledger.macs for ledger in self.ledgers),
-            other=total(count for ledger in self.ledgers for count in ledger[1:]),
-            transcendentals=total(ledger.transcendentals for ledger in self.ledgers),
+            macs=ledger.macs,
+            other=sum(ledger[1:]),
+            transcendentals=ledger.transcendentals,
             input_bytes=bytes_of(total(self.inputs.values()), data_type),
-            output_bytes=bytes_of(total(map(product, self.head.output_shapes)), data_type),
-            weight_bytes=bytes_of(total(self.weights), weight_type),
+            output_bytes=bytes_of(
+                product(outputs[0]) if len(outputs) == 1 else total(map(product, outputs)), data_type
+            ),
+            weight_bytes=bytes_of(sum(self.weights), weight_type),
             joined=tuple(self.joined),
-            joined_input_bytes=bytes_of(total(self.joined_inputs), data_type),
+            joined_input_bytes=bytes_of(sum(self.joined_inputs), data_type),
         )
 
 

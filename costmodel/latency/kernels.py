@@ -82,14 +82,15 @@ def kernel_class(layer: Layer, inputs: Shapes, ledger: Ledger) -> KernelClass:
 
 def _convolution_class(layer: Layer, inputs: Shapes) -> KernelClass:
     """Which of the convolutions it is."""
-    if "transpose" in layer.kind or getattr(layer, "transposed", False):
+    fields = vars(layer)
+    if "transpose" in layer.kind or fields.get("transposed"):
         return "transposed"
     if layer.kind.startswith("depthwise"):
         return "depthwise"
-    groups = getattr(layer, "groups", 1)
+    groups = fields.get("groups", 1)
     if groups != 1:
         return "depthwise" if groups == inputs[0][1] else "grouped"
-    kernel = inputs[1][2:] if len(inputs) > 1 else getattr(layer, "kernel", (1,))
+    kernel = inputs[1][2:] if len(inputs) > 1 else fields.get("kernel", (1,))
     return "pointwise" if all(size == 1 for size in kernel) else "conv"
 
 

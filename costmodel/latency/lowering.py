@@ -17,7 +17,6 @@ from costmodel.latency.rewriting import parts_of, rewrite
 from costmodel.latency.rule_files import DEFAULT, find_rules
 from costmodel.latency.steps import Op, ops
 from costmodel.latency.tensors import Tensors
-from costmodel.layers.base import Shape
 from costmodel.network import Network
 
 
@@ -51,38 +50,42 @@ class _Lowering:
     drafts: list[Draft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.joins = self.rules.joins_by_kind
+        self.joins, self.splits = self.rules.joins_by_kind, self.rules.splits_by_kind
         self.tensors = Tensors(ops(self.network), self.rules)
         steps = rewrite(self.tensors, self.network.outputs, self.rules)
         read = self.tensors.read
-        self.readers = Counter(map(read, self.network.outputs))
-        for op in steps:
-            self.readers.update(map(read, op.inputs))
+        self.readers = Counter([*map(read, self.network.outputs), *(read(name) for op in steps for name in op.inputs)])
         self.writer: dict[str, Draft] = {}
-        self.blocked = Blocked(steps, self.tensors, self.rules.layout) if self.rules.layout else None
-        self.shapes: dict[str, Shape] = dict(self.network.inputs)
-        self.copied: set[str] = set()
+        layout = self.rules.layout
+        self.blocked = Blocked(steps, self.tensors, layout, self.network.inputs) if layout else None
+        self.reordered: set[str] = set()
         for op in steps:
-            self.shapes.update(zip(op.outputs, op.output_shapes, strict=True))
-            for name, shape in self.tensors.copied.get(op.name, ()):
-                self._start(reordering(name, shape))
-            if self.blocked is not None:
-                self._reorder(self.blocked.copies(op))
+            if self.tensors.copied or self.blocked is not None:
+                self._copy_inputs(op)
             draft = self._absorb(op) or self._run(op)
-            self.writer.update(dict.fromkeys(op.outputs, draft))
+            for name in op.outputs:
+                self.writer[name] = draft
         if self.blocked is not None:
-            self._reorder(name for name in map(read, self.network.outputs) if name in self.blocked.tensors)
+            names = map(read, self.network.outputs)
+            self._reorder(self.blocked, (name for name in names if name in self.blocked.tensors))
 
-    def _reorder(self, names: Iterable[str]) -> None:
-        """Copies of tensors in another layout, each made once."""
+    def _copy_inputs(self, op: Op) -> None:
+        """The copies that are made of an operation's inputs before it reads them."""
+        for name, shape in self.tensors.copied.get(op.name, ()):
+            self._start(reordering(name, shape))
+        if self.blocked is not None:
+            self._reorder(self.blocked, self.blocked.copies(op))
+
+    def _reorder(self, blocked: Blocked, names: Iterable[str]) -> None:
+        """Copies of tensors in another layout, each made once; what is stored lies as it is wanted."""
         for name in names:
-            if name in self.shapes and name not in self.copied:
-                self.copied.add(name)
-                self._start(reordering(name, self.shapes[name]))
+            if name in blocked.shapes and name not in self.reordered:
+                self.reordered.add(name)
+                self._start(reordering(name, blocked.shapes[name]))
 
     def _run(self, op: Op) -> Draft:
         """The kernel that writes the operation's output: it begins with it, or is the last that it is split into."""
-        split = self.rules.splits_by_kind.get(op.kind)
+        split = self.splits.get(op.kind)
         parts = (op,) if split is None else parts_of(op, split)
         return [self._start(part) for part in parts][-1]
 
@@ -112,12 +115,12 @@ class _Lowering:
 
         Everything else that the operation reads is ready before the last of them runs.
         """
-        sources = list(map(self.tensors.read, op.inputs))
-        writers = {source: self.writer[source] for source in sources if source in self.writer}
-        source = max(writers, key=lambda name: writers[name].position, default=None)
-        if source is None or self.readers[source] != 1:
+        sources = [self.tensors.read(name) for name in op.inputs]
+        written = [(self.writer[name].position, name) for name in sources if name in self.writer]
+        _, source = max(written, default=(0, ""))
+        if not written or self.readers[source] != 1:
             return None
-        draft = writers[source]
+        draft = self.writer[source]
         if not self._is_laid_out(op, draft, join):
             return None
         is_named = draft.kernel_class in join.to or draft.head.kind in join.to

@@ -41,6 +41,5 @@ def ops(network: Network) -> Iterator[Op]:
             else:
                 ledger = cost.ledger
                 weights = cost.output_elements if layer.looked_up else cost.weight_elements
-            nothing = all(isinstance(count, int) and count == 0 for count in ledger)
-            is_view = part.is_view or (layer.in_place and nothing)
+            is_view = part.is_view or (layer.in_place and not any(ledger))
             yield Op((part.node,), part.name, layer.kind, *part[2:], ledger, weights, is_view)
