@@ -69,6 +69,8 @@ class _Tensors:
     def _place(self, part: PlacedPart) -> None:
         """Note what a part reads and writes, as a part of its kernel; a view writes nothing."""
         index = self._kernel_of(part)
+        if index is None and len(part.inputs) > 1:
+            index = self._last_writer(part)
         if part.layer.stored:
             self._stored.update(part.outputs)
         source = self.buffer[part.inputs[0]] if part.inputs else ""
@@ -82,6 +84,11 @@ class _Tensors:
             self.read[index] += [name for each in part.inputs if (name := self.buffer[each]) not in self._stored]
             self.written[index] += part.outputs
             self._writer.update(dict.fromkeys(part.outputs, index))
+
+    def _last_writer(self, part: PlacedPart) -> int | None:
+        """Of the kernels that write what a part reads, the last: what is no kernel is done then, at the latest."""
+        writers = [self._writer.get(self.buffer[name]) for name in part.inputs]
+        return max((each for each in writers if each is not None), default=None)
 
     def _kernel_of(self, part: PlacedPart) -> int | None:
         """The kernel that a part runs in: that of its name or its node, or of what it reads; None where in none."""

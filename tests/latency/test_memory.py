@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from costmodel import Builder, Network, symbols, zoo
 from costmodel.hardware import find_profile, parse_profile
 from costmodel.latency import FusionRules, Latency, Memory, estimate, kernel_moments, lower, stored_bytes
-from costmodel.layers import Add, Conv2d, Dropout, Embedding, Flatten, Linear, MultiHeadAttention, ReLU
+from costmodel.layers import Add, Concat, Conv2d, Dropout, Embedding, Flatten, Linear, MultiHeadAttention, ReLU
 from costmodel.network import peak_memory
 
 FLASH = [
@@ -98,6 +98,16 @@ class TestLiveness:
             for rules in ("unfused", "tensorrt")
         ]
         assert peaks[1] <= peaks[0]
+
+    def test_what_is_joined_in_place_is_held_whole(self) -> None:
+        """TensorRT's parts of a concatenation lie where it does: 16 channels are read, 4 are written."""
+        b = Builder("dense")
+        x = b.input("x", (1, 4, 10, 10))
+        parts = [x.then(Conv2d(out_channels=8, kernel=1), name=name) for name in ("left", "right")]
+        y = b.add(Concat(), *parts).then(Conv2d(out_channels=4, kernel=1), name="last")
+        network = b.build(y)
+        last = kernel_moments(network, lower(network, rules="tensorrt"))[-1]
+        assert (last.node, sum(last.sizes)) == ("last", (16 + 4) * 100)
 
     def test_a_residual_is_held(self) -> None:
         """While the second convolution runs there are its input, its output and the input of the block."""
