@@ -123,6 +123,8 @@ def _convolutions() -> Iterator[Case]:
     for c, size in ((16, 56), (64, 28), (128, 14), (256, 7)):
         yield Case("conv3x3", (_conv(c, 3),) * 3, (_maps(c, size),))
         yield Case("conv1x1", (_conv(c, 1),) * 3, (_maps(c, size),))
+    for c, size in ((512, 14), (1024, 7)):
+        yield Case("conv1x1", (_conv(c, 1),) * 4, (_maps(c, size),))
     for index, (c_i, c_o, size) in enumerate(quasirandom(20, (8, 256), (8, 256), (7, 112))):
         spec = _conv(_rounded(c_o, index), 3, 2)
         yield Case("conv3x3_s2", (spec,), (_maps(_rounded(c_i, index), size),))
@@ -161,6 +163,11 @@ def _other_convolutions() -> Iterator[Case]:
     ):  # fmt: skip
         yield Case("conv3x3_grouped", (_conv(c, 3, groups=groups),), (_maps(c, size),))
         yield Case("conv1x1_grouped", (_conv(c, 1, groups=groups),), (_maps(c, size),))
+    for each in (2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64):
+        groups = 192 // each
+        for size in (14, 28):
+            yield Case("conv3x3_grouped", (_conv(groups * each, 3, groups=groups),), (_maps(groups * each, size),))
+        yield Case("conv3x3_grouped_s2", (_conv(groups * each, 3, 2, groups=groups),), (_maps(groups * each, 28),))
     for c, c_o, size, kernel in ((64, 32, 14, 2), (128, 64, 28, 2), (64, 64, 14, 4), (256, 128, 7, 4), (32, 16, 56, 2)):
         spec = {"kind": "conv_transpose2d", "out_channels": c_o, "kernel": kernel, "stride": 2, "padding": kernel // 4}
         yield Case("conv_transposed", (spec,), (_maps(c, size),))
@@ -262,6 +269,9 @@ def _movement() -> Iterator[Case]:
     for c, size in ((64, 14), (64, 56), (256, 14)):
         yield Case("pad", ({"kind": "pad", "pads": [[0, 0], [0, 0], [1, 1], [1, 1]]},), (_maps(c, size),))
         yield Case("permute", ({"kind": "permute", "axes": [0, 2, 3, 1]},), (_maps(c, size),))
+        halves = {"kind": "slice", "axes": [2, 3], "starts": [1, 1], "lengths": [size - 1, size - 1]}
+        yield Case("slice", (halves,), (_maps(c, size),))
+        yield Case("avg_pool2d_1x1_s2", ({"kind": "avg_pool2d", "kernel": 1, "stride": 2},), (_maps(c, size),))
         for mode in ("nearest", "bilinear"):
             yield Case(f"resize_{mode}", ({"kind": "upsample2d", "mode": mode, "scale": 2},), (_maps(c, size),))
 
