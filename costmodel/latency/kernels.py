@@ -7,7 +7,8 @@ from typing import NamedTuple
 from costmodel.algebra import Dim
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
-from costmodel.layers import Layer, kinds
+from costmodel.layers import Layer
+from costmodel.layers import kind as layer_kind
 from costmodel.layers.base import Shape, Shapes
 
 
@@ -39,8 +40,7 @@ class Kernel(NamedTuple):
     @property
     def activation(self) -> str | None:
         """The kind of the last activation that joined the kernel; None where none did."""
-        found = kinds()
-        return next((name for name in reversed(self.joined) if found[name].in_place), None)
+        return next((name for name in reversed(self.joined) if layer_kind(name).in_place), None)
 
     @property
     def operations(self) -> Dim:

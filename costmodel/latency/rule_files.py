@@ -51,14 +51,15 @@ def find_rules(rules: str | os.PathLike[str] | FusionRules) -> FusionRules:
 def rules_for(runtime: str) -> FusionRules:
     """The built-in rules for a runtime as a measurement file names it, with or without its version.
 
-    A name that is not known, or empty, stands for what nearly every runtime does, the rules `fused`.
+    Of several names in it the longest counts. A name that is not known, or empty, stands for what nearly every
+    runtime does, the rules `fused`.
 
-    >>> [rules_for(name).name for name in ("TFLite 2.16", "torch p2.1.0", "TensorRT 8", "")]
-    ['tflite', 'pytorch', 'tensorrt', 'fused']
+    >>> [rules_for(name).name for name in ("TFLite 2.16", "torch p2.1.0", "pytorch 2.4.0 + torch.compile", "")]
+    ['tflite', 'pytorch', 'torch-compile', 'fused']
     """
     words = re.sub(r"[^a-z0-9]+", " ", runtime.lower()).strip()
     for name, rules in _names():
-        if re.match(rf"{re.escape(name)}(?![a-z])", words):
+        if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", words):
             return _built_in(rules)
     return _built_in(DEFAULT)
 

@@ -29,7 +29,9 @@ JOIN = '[[joins]]\nkinds = ["relu"]\nto = ["conv"]\n'
 
 class TestBuiltIn:
     def test_are_named_as_their_files_and_say_where_they_come_from(self) -> None:
-        assert set(rule_names()) == {"fused", "ncnn", "onnxruntime", "pytorch", "tensorrt", "tflite", "unfused"}
+        assert rule_names() == (
+            "fused", "ncnn", "onnxruntime", "pytorch", "tensorrt", "tflite", "torch-compile", "unfused",
+        )  # fmt: skip
         for name in rule_names():
             rules = find_rules(name)
             assert rules.name == name
@@ -68,7 +70,8 @@ class TestRuntimesOfMeasurements:
             ("", "fused"),
             ("OpenVINO", "fused"),
             ("torchscript", "fused"),
-            ("my ncnn", "fused"),
+            ("pytorch 2.4.0 + torch.compile(dynamo)", "torch-compile"),
+            ("TFLite (float, single block benchmark)", "tflite"),
         ],
     )
     def test_with_and_without_a_version(self, runtime: str, name: str) -> None:

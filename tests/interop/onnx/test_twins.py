@@ -15,7 +15,7 @@ NETWORKS = [
     "alexnet", "densenet121", "efficientnet_b0", "ghostnet", "googlenet_paper", "inception_v3", "mobilenet_v3_large",
     "regnet_y_400mf", "resnet18", "shufflenet_v1", "shufflenet_v2", "squeezenet", "nasnet_a_mobile",
 ]  # fmt: skip
-FUSING = [name for name in rule_names() if name not in {"pytorch", "unfused"}]
+FUSING = [name for name in rule_names() if name not in {"pytorch", "torch-compile", "unfused"}]
 """Rules of runtimes that fold batch norms, which exporters have folded already, and that know spelled-out layers."""
 
 
@@ -78,6 +78,19 @@ class TestExportedByPyTorch:
         assert found["copy", "gather"] == 3 * 12 + 1
         assert found["norm", "layer_norm"] == 25
         assert not {kind for _, kind in found} & {"erf", "divide", "softmax", "matmul", "multiply"}
+
+    @pytest.mark.parametrize("name", ["efficientnet_b0", "shufflenet_v2_x1_0", "vit_b_16"])
+    def test_a_batch_that_is_a_symbol_is_any_number(self, shared: Path, name: str) -> None:
+        network = read(shared / "data" / "models" / f"{name}.dynbatch.onnx")
+        (batch,) = network.inputs["input"][0].free_symbols
+        for rules in rule_names():
+            pairs = zip(lower(network, rules=rules), lower(network.bind(batch=2), rules=rules), strict=True)
+            for symbolic, number in pairs:
+                assert symbolic.nodes == number.nodes
+                for quantity in ("macs", "other", "input_bytes", "output_bytes", "weight_bytes"):
+                    found = getattr(symbolic, quantity)
+                    value = found if isinstance(found, int) else found.subs(batch, 2)
+                    assert value == getattr(number, quantity)
 
     def test_the_pixel_1_takes_as_long(self, shared: Path) -> None:
         found, ours = read(shared / "data" / "models" / "efficientnet_b0.onnx"), peer("efficientnet_b0")
