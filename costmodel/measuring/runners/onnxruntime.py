@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 import onnxruntime
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, load_from_string
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from costmodel.errors import MeasuringError, shorten
 from costmodel.interop.onnx.writing import to_onnx
-from costmodel.measuring.arrays import random_input, random_weights, sizes
+from costmodel.measuring.arrays import random_input, random_weights
 from costmodel.measuring.runners import Runner, Subject, WeightsOf
 
 PROVIDERS: Final = ["CPUExecutionProvider"]
@@ -60,18 +62,30 @@ def _file(path: Path | None) -> bytes | None:
     if path is None or path.suffix.lower() != ".onnx" or path.stat().st_size > MAX_BYTES:
         return None
     data = path.read_bytes()
-    is_outside = any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(load_from_string(data).graph))
-    return None if is_outside else data
+    try:
+        model = load_from_string(data)
+    except DecodeError:
+        return None
+    nodes = (node for function in model.functions for node in function.node)
+    tensors = chain(_tensors_of_graph(model.graph), _tensors_of_nodes(nodes))
+    return None if any(tensor.data_location == TensorProto.EXTERNAL for tensor in tensors) else data
 
 
-def _tensors(graph: Any) -> Iterator[Any]:
+def _tensors_of_graph(graph: Any) -> Iterator[Any]:
     """The stored tensors of a graph and of the graphs inside it."""
     yield from graph.initializer
-    for node in graph.node:
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    yield from _tensors_of_nodes(graph.node)
+
+
+def _tensors_of_nodes(nodes: Iterable[Any]) -> Iterator[Any]:
+    """The tensors that are attributes of nodes, and those of the graphs that are."""
+    for node in nodes:
         for attribute in node.attribute:
             yield from (attribute.t, *attribute.tensors)
             for inner in (attribute.g, *attribute.graphs):
-                yield from _tensors(inner)
+                yield from _tensors_of_graph(inner)
 
 
 def _session(subject: Subject, model: bytes, threads: int) -> Any:
@@ -91,12 +105,17 @@ def _session(subject: Subject, model: bytes, threads: int) -> Any:
 def _feed(subject: Subject, session: Any) -> dict[str, Any]:
     """Numbers for every input, by its name, of the type that the session takes."""
     feed = {}
-    for declared, (name, shape) in zip(session.get_inputs(), subject.network.inputs.items(), strict=False):
+    for declared in session.get_inputs():
+        where = f"{shorten(subject.network.name)}: input {shorten(declared.name)}"
         if declared.type not in _TYPES:
-            raise MeasuringError(f"{subject.network.name}: no numbers are made for input {name} of {declared.type}")
+            raise MeasuringError(f"{where} is of {declared.type}, for which no numbers are made")
         dtype = _TYPES[declared.type]
+        # An input that nothing reads is none of our network.
+        shape = subject.network.inputs.get(declared.name, tuple(declared.shape))
+        if not all(isinstance(size, int) for size in shape):
+            raise MeasuringError(f"{where} has sizes that are symbols; give them numbers, such as --set batch=1")
         is_index = dtype is not np.float32
-        feed[declared.name] = random_input(name, sizes(subject.network, shape), is_index=is_index).astype(dtype)
+        feed[declared.name] = random_input(declared.name, tuple(map(int, shape)), is_index=is_index).astype(dtype)
     return feed
 
 
