@@ -1,32 +1,37 @@
 """Calibration: coefficients fitted to measured times, with their errors on what the fit has not seen."""
 
 from costmodel.calibration.device import CalibratedDevice, calibrate
-from costmodel.calibration.features import MODEL, TERMS, Term, features
+from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.fit import Fit, fit
 from costmodel.calibration.leaving import WAYS
 from costmodel.calibration.measurements import Measurements, Row, Setup, parse_measurements, read_measurements
 from costmodel.calibration.model import Coefficient, Prediction
+from costmodel.calibration.population import Population
+from costmodel.calibration.population_file import write_populations
+from costmodel.calibration.populations import learn_populations
 from costmodel.calibration.predict import calibrated_latency, predict
-from costmodel.calibration.selection import Dropped, choose_terms
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import READERS, Finder, Reader, finder
-from costmodel.calibration.validation import BASELINES, Errors, Evaluation, Point, evaluate
+from costmodel.calibration.terms import MODEL, TERMS, Term, features
+from costmodel.calibration.validation import BASELINES, PRIORS, FewShot, evaluate
 
 __all__ = [
     "BASELINES",
     "MODEL",
+    "PRIORS",
     "READERS",
     "TERMS",
     "WAYS",
     "CalibratedDevice",
     "Coefficient",
-    "Dropped",
     "Errors",
     "Evaluation",
+    "FewShot",
     "Finder",
     "Fit",
     "Measurements",
     "Point",
+    "Population",
     "Prediction",
     "Reader",
     "Row",
@@ -35,13 +40,14 @@ __all__ = [
     "Term",
     "calibrate",
     "calibrated_latency",
-    "choose_terms",
     "evaluate",
     "features",
     "finder",
     "fit",
+    "learn_populations",
     "parse_measurements",
     "predict",
     "read_measurements",
     "tabulate",
+    "write_populations",
 ]

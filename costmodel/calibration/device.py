@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from costmodel.calibration.features import MODEL
+from costmodel.calibration.covariates import processor
+from costmodel.calibration.errors import Evaluation
 from costmodel.calibration.fit import INTERVAL, Fit, fit
 from costmodel.calibration.measurements import Measurements, Setup
+from costmodel.calibration.populations import library_prior
 from costmodel.calibration.table import tabulate
 from costmodel.calibration.targets import Finder, finder
-from costmodel.calibration.validation import Evaluation, evaluate
-from costmodel.errors import CalibrationError, shorten
+from costmodel.calibration.terms import MODEL, TERMS, terms_of
+from costmodel.calibration.validation import PRIORS, evaluate
+from costmodel.errors import CalibrationError, UnknownNameError, shorten
 from costmodel.hardware import Calibration, Coefficient, Profile, Provenance, ResidualQuantile
 from costmodel.sentences import one_sentence
 
@@ -30,7 +33,8 @@ class CalibratedDevice:
     measurements: Measurements
     setup: Setup
     fit: Fit
-    by_network: Evaluation
+    prior: str
+    by_network: Evaluation | None
     by_family: Evaluation | None
 
     def profile(self, name: str | None = None, *, base: Profile | None = None, date: str | None = None) -> Profile:
@@ -59,8 +63,8 @@ class CalibratedDevice:
                 each.term.name: Coefficient(
                     value=_rounded(each.value),
                     unit=each.term.unit,
-                    low=_rounded(each.low) if told and each.low is not None else None,
-                    high=_rounded(each.high) if told and each.high is not None else None,
+                    low=_rounded(each.low),
+                    high=_rounded(each.high),
                 )
                 for each in self.fit.coefficients
             },
@@ -74,7 +78,7 @@ class CalibratedDevice:
             if told
             else (),
             spread=tuple(tuple(map(_rounded, row)) for row in self.fit.model.spread.tolist()),
-            unseen=tuple(name for name, column in self.fit.table.amounts.items() if not column.any()),
+            unseen=tuple(term.name for term in self.fit.unseen),
         )
 
     def _provenance(self, date: str) -> Provenance:
@@ -86,14 +90,18 @@ class CalibratedDevice:
             date=date,
             source="; ".join(sorted(sources))[:2000] or None,
             setup={column: value for column, value in self.setup if value},
-            notes=tuple(f"no coefficient for {each.name}: {each.reason}" for each in self.fit.dropped),
+            notes=(f"prior: {self.prior}",),
         )
 
     def _errors(self) -> dict[str, float]:
-        errors = {"leave_one_network_out_mape": self.by_network.mape}
+        errors = {}
+        if self.by_network:
+            errors["leave_one_network_out_mape"] = self.by_network.mape
         if self.by_family:
             errors["leave_one_family_out_mape"] = self.by_family.mape
-        errors |= {f"{name}_leave_one_network_out_mape": each.mape for name, each in self.by_network.baselines.items()}
+        if self.by_network:
+            baselines = self.by_network.baselines.items()
+            errors |= {f"{name}_leave_one_network_out_mape": each.mape for name, each in baselines}
         return {name: _rounded(error) for name, error in errors.items()}
 
 
@@ -102,17 +110,22 @@ def calibrate(
     find: Finder | None = None,
     *,
     setup: Mapping[str, str] | None = None,
+    prior: str = "none",
     interval: float = INTERVAL,
 ) -> CalibratedDevice:
     """Fit the one setup of a measurement file, or the one that `setup` chooses by values of its columns.
 
-    Raises `CalibrationError` where several setups remain, or fewer than 3 different networks: two to fit, one to test.
+    With the prior `population`, what the devices show that the library was built with is known beforehand, and one
+    measured network is enough. Raises `CalibrationError` where several setups remain, or where without a prior fewer
+    than 3 different networks were measured: two to fit, one to test.
     """
     chosen = measurements.only(setup or {})
     only, rows = chosen.one_setup()
     find = find or finder()
     count = len({row.key for row in rows})
-    if count < 3:
+    if prior not in PRIORS:
+        raise UnknownNameError("prior", prior, PRIORS)
+    if prior == "none" and count < 3:
         raise CalibrationError(
             f"{measurements.name} has {len(rows)} row(s) of {count} network(s) in this setup; a calibration needs at "
             "least 3 different networks, two to fit and one to test"
@@ -120,16 +133,24 @@ def calibrate(
     return CalibratedDevice(
         measurements=chosen,
         setup=only,
-        fit=fit(tabulate(rows, find), interval=interval),
-        by_network=evaluate(chosen, find, interval=interval),
-        by_family=_by_family(chosen, find, interval),
+        fit=fit(
+            tabulate(rows, find),
+            terms_of(TERMS, processor(only)),
+            prior=library_prior(only) if prior == "population" else None,
+            interval=interval,
+        ),
+        prior=prior,
+        by_network=_left_out(chosen, find, "network", prior, interval),
+        by_family=_left_out(chosen, find, "family", prior, interval),
     )
 
 
-def _by_family(measurements: Measurements, find: Finder, interval: float) -> Evaluation | None:
-    """The errors on families left out; None where one family is all, or too little remains without one."""
+def _left_out(
+    measurements: Measurements, find: Finder, leave_out: str, prior: str, interval: float
+) -> Evaluation | None:
+    """The errors on networks or families left out; None where one is all, or too little remains without one."""
     try:
-        return evaluate(measurements, find, leave_out="family", interval=interval)
+        return evaluate(measurements, find, leave_out=leave_out, prior=prior, interval=interval)
     except CalibrationError:
         return None
 

@@ -1,15 +1,17 @@
-"""Intervals from what fits that leave one network out say: of coefficients and of predictions."""
+"""Intervals of predictions, from what fits that leave one network out were off by."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
-from costmodel.calibration.features import term
-from costmodel.calibration.model import Coefficient, Model
-from costmodel.calibration.solver import Vector, student_t
+from costmodel.calibration.prior import Tail
+from costmodel.calibration.solver import Vector
+
+_LARGEST_SCORE: Final = 3.0
 
 
 def conformal_quantile(scores: Vector, interval: float) -> float | None:
@@ -26,20 +28,23 @@ def conformal_quantile(scores: Vector, interval: float) -> float | None:
     return score if score < math.inf else None
 
 
-def jackknife(model: Model, without: Sequence[Model], interval: float) -> tuple[Coefficient, ...]:
-    """The coefficients b_j +- t s_j, not below 0, s_j^2 = (m - 1) / m sum_i (b_j(i) - mean_i b_j(i))^2.
+def own_scale(scores: Vector, usual: float, networks: float) -> float:
+    """The usual size of a device's scores: sqrt((networks usual^2 + sum score^2) / (networks + m)).
 
-    b_j(i) is the coefficient fitted without network i of m, t Student's quantile for m - k degrees of freedom; no
-    interval where none is left. It assumes neither equal nor normal errors, and no linear model of them.
-    Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11.
+    Scores beyond three times the usual one count as three, so that one outlier does not widen every interval.
     """
-    m, degrees = len(without), len(without) - len(model.values)
-    if degrees < 1:
-        return tuple(Coefficient(term(name), value, None, None) for name, value in model.values.items())
-    t = student_t((1 + interval) / 2, degrees)
-    found = []
-    for name, value in model.values.items():
-        each = np.array([other.values.get(name, 0.0) for other in without])
-        reach = t * math.sqrt((m - 1) / m * float(np.sum((each - each.mean()) ** 2)))
-        found.append(Coefficient(term(name), value, max(0.0, value - reach), value + reach))
-    return tuple(found)
+    held = np.minimum(scores, _LARGEST_SCORE * usual)
+    return math.sqrt((networks * usual**2 + float(held @ held)) / (networks + len(scores)))
+
+
+def reach(scores: Vector, tail: Tail | None, interval: float, noise: float) -> float | None:
+    """The score of the interval's ends: by what other devices have shown where they are known, else conformally.
+
+    A device's own few scores say how large they are, and those of all devices how they are distributed. It is at least
+    that of normal errors of the size of the noise, which times have that agree better by luck.
+    """
+    if tail is None or tail.interval != interval:
+        found = conformal_quantile(scores, interval)
+    else:
+        found = tail.quantile * own_scale(scores, tail.scale, tail.networks)
+    return None if found is None else max(found, noise * NormalDist().inv_cdf((1 + interval) / 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 from costmodel.calibration.measurements import Key
@@ -29,13 +29,16 @@ def groups(table: Table, leave_out: str) -> tuple[Hashable, ...]:
         count = int(fold[1])
         if count < 2:
             raise CalibrationError(f"'fold' must have at least 2 folds (got {count})")
-        place = {key: index for index, key in enumerate(sorted(set(table.keys), key=_checksum))}
-        return tuple(place[key] % count for key in table.keys)
+        return dealt(table.keys, count)
     if leave_out.startswith("column:"):
         return _column(table, leave_out.removeprefix("column:"))
-    if leave_out == "device":
-        raise CalibrationError("leaving a device out needs a prior learned from other devices, which is not there yet")
     raise UnknownNameError("way of leaving out", leave_out, WAYS)
+
+
+def dealt(keys: Sequence[Key], count: int) -> tuple[int, ...]:
+    """What was measured dealt into so many groups, in the order of a checksum; each its own where there are fewer."""
+    place = {key: index for index, key in enumerate(sorted(set(keys), key=_checksum))}
+    return tuple(place[key] % count for key in keys)
 
 
 def _column(table: Table, column: str) -> tuple[str, ...]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from costmodel.calibration.features import Term, disjoint, term
-from costmodel.calibration.solver import Matrix, Vector, fit_nonnegative
+from costmodel.calibration.prior import Prior
+from costmodel.calibration.solver import Estimates, Matrix, Vector, fit_logs, inverse
 from costmodel.calibration.table import Table
+from costmodel.calibration.terms import Term
 
 
 class Coefficient(NamedTuple):
-    """A fitted coefficient, in seconds for one unit of its feature, and its interval."""
+    """A fitted coefficient, in seconds for one unit of its term, and its interval."""
 
     term: Term
     value: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
 
 
 class Prediction(NamedTuple):
@@ -30,43 +32,52 @@ class Prediction(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Positive coefficients by term, and the spread matrix of their shares."""
+    """Log coefficients (K), and their covariance (K x K) in units of the squared noise of a measured time."""
 
-    values: dict[str, float]
+    terms: tuple[Term, ...]
+    log_values: Vector
     spread: Matrix
 
     def predict(self, amounts: Mapping[str, float]) -> tuple[float, float]:
-        """Seconds, and the leverage: how far the network's mix of terms lies from those of the fit.
+        """Seconds, and the leverage: how little the fit knows of this mix of terms beside one measurement.
 
-        The leverage is u' C u, u_j = b_j x_j / sum_l b_l x_l the share of term j in the predicted time, and
-        C = (S' S)^-1 with the shares S (m x k) of the m measurements of the fit.
+        p = sum_k b_k x_k, and the leverage is u' S u with the shares u_k = b_k x_k / p and the spread S.
         """
-        columns = disjoint(amounts, self.values)
-        seconds = np.array([self.values[name] * columns[name] for name in self.values])
+        seconds = np.exp(self.log_values) * np.array([amounts[term.name] for term in self.terms])
         total = float(seconds.sum())
         shares = seconds / total if total else seconds
         return total, max(0.0, float(shares @ self.spread @ shares))
 
 
-def fit_model(table: Table, names: Sequence[str], start: Vector | None = None) -> tuple[Model, Vector]:
-    """The model of the terms with a positive coefficient, and every coefficient, for a later start.
+def fit_models(table: Table, prior: Prior, weights: Matrix) -> list[Model]:
+    """A model for each row of weights (B x N), which say how much each of the table's N times counts, 0 for not at all.
 
-    A part that takes no time of its own goes back to the term that it is part of, which is then fitted anew.
+    A time of which no term has any tells nothing.
     """
-    everything = values = fit_nonnegative(table.matrix(names), table.latencies_s, start)
-    while True:
-        free = [name for name, value in zip(names, values, strict=True) if value == 0 and term(name).part_of in names]
-        if not free:
-            break
-        names = [name for name in names if name != free[0]]
-        values = fit_nonnegative(table.matrix(names), table.latencies_s)
-    kept = {name: float(value) for name, value in zip(names, values, strict=True) if value > 0}
-    return Model(kept, _spread(table, kept)), everything
+    amounts = table.matrix(prior.terms)
+    scale = np.where(amounts.any(axis=0), amounts.max(axis=0, initial=0.0), 1.0)
+    timed = amounts.any(axis=1)
+    count = len(weights)
+    found: Estimates = fit_logs(
+        amounts[timed] / scale,
+        np.broadcast_to(np.log(table.latencies_s[timed]), (count, int(timed.sum()))),
+        weights[:, timed],
+        np.broadcast_to(prior.mean + np.log(scale), (count, len(scale))),
+        np.broadcast_to(prior.precision, (count, *prior.covariance.shape)),
+        prior.noise,
+    )
+    spreads = inverse(found.information + prior.precision) / prior.noise**2
+    return [
+        Model(prior.terms, log_values - np.log(scale), spread)
+        for log_values, spread in zip(found.log_values, spreads, strict=True)
+    ]
 
 
-def _spread(table: Table, values: Mapping[str, float]) -> Matrix:
-    """C = (S' S)^-1 of the terms' shares in the fitted times."""
-    seconds = table.matrix(list(values)) * list(values.values())
-    shares = seconds / seconds.sum(axis=1, keepdims=True)
-    spread: Matrix = np.linalg.pinv(shares.T @ shares, hermitian=True)
-    return spread
+def coefficients(model: Model, noise: float, reach: float) -> tuple[Coefficient, ...]:
+    """b_k exp(+- z noise sqrt(S_kk)), z (`reach`) the quantile of the normal distribution."""
+    found = []
+    for term, log_value, variance in zip(model.terms, model.log_values, np.diag(model.spread), strict=True):
+        factor = math.exp(min(reach * noise * math.sqrt(max(variance, 0.0)), 300.0))
+        value = math.exp(log_value)
+        found.append(Coefficient(term, value, value / factor, value * factor))
+    return tuple(found)

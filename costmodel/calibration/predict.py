@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from costmodel.algebra import Dim, total
-from costmodel.calibration.features import MODEL, TERMS, WorkUnit, data_type, disjoint, term, work
+from costmodel.calibration.terms import MODEL, TERMS, Term, WorkUnit, data_type, work
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import Calibration, Profile, find_profile
 from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, known_energy
@@ -40,7 +40,7 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
             f"{profile.name} was calibrated with the model {calibration.model!r}, and this costmodel knows {MODEL!r}"
         )
     precision = data_type(calibration.provenance.setup.get("precision", ""))
-    units = work(network, precision)
+    units = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))
     kernels = tuple(_kernel_latency(unit, calibration) for unit in units)
     latency_s = total(kernel.latency_s for kernel in kernels)
     low_s, high_s = _interval(units, calibration, latency_s)
@@ -62,23 +62,27 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
     )
 
 
+def _terms(calibration: Calibration) -> tuple[Term, ...]:
+    """The terms that were fitted, which this library must know in these units."""
+    known = {term.name: term for term in TERMS}
+    for name, coefficient in calibration.terms.items():
+        if name not in known:
+            raise UnknownNameError(f"term in the model {MODEL}", name, known)
+        if coefficient.unit != known[name].unit:
+            raise HardwareError(f"the unit of the term {name} must be {known[name].unit} (got {coefficient.unit!r})")
+    return tuple(known[name] for name in calibration.terms)
+
+
 def _times(amounts: Mapping[str, Dim], calibration: Calibration) -> dict[str, Dim]:
     """The seconds of each term."""
-    unknown = [name for name in calibration.terms if name not in amounts]
-    if unknown:
-        raise UnknownNameError(f"term in the model {MODEL}", unknown[0], amounts)
-    for name, coefficient in calibration.terms.items():
-        if coefficient.unit != term(name).unit:
-            raise HardwareError(f"the unit of the term {name} must be {term(name).unit} (got {coefficient.unit!r})")
-    columns = disjoint(amounts, calibration.terms)
-    return {name: coefficient.value * columns[name] for name, coefficient in calibration.terms.items()}
+    return {name: coefficient.value * amounts[name] for name, coefficient in calibration.terms.items()}
 
 
 def _kernel_latency(unit: WorkUnit, calibration: Calibration) -> KernelLatency:
     """A kernel's part of the sum, by what it waits for."""
     times = _times(unit.amounts, calibration)
     compute_s, memory_s, overhead_s = (
-        total(seconds for name, seconds in times.items() if term(name).resource == resource)
+        total(times[term.name] for term in TERMS if term.resource == resource and term.name in times)
         for resource in ("compute", "memory", "overhead")
     )
     return KernelLatency(
@@ -118,10 +122,17 @@ def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: D
     if measured and str(batch) != measured:
         sentences.append(f"measured with a batch of {measured}, and predicted for one of {batch}")
     for each in TERMS:
-        amount = total(unit.amounts[each.name] for unit in units)
-        if each.name in calibration.unseen and not (isinstance(amount, int) and amount == 0):
-            taken = f"they are timed as {each.part_of}" if each.part_of else "no time is added for them"
+        if each.name not in calibration.unseen:
+            continue
+        kernels = [unit.kernel.name for unit in units if not _is_zero(unit.amounts[each.name])]
+        if kernels:
             sentences.append(
-                f"nothing that was measured had {each.name}: {taken}, and the interval does not cover that"
+                f"nothing that was measured had {each.name} ({kernels[0]} and {len(kernels) - 1} more have): what they "
+                "take is a guess from other devices, and the interval is wider for it"
             )
     return tuple(sentences)
+
+
+def _is_zero(amount: Dim) -> bool:
+    """Whether there is none; an expression stands for some."""
+    return isinstance(amount, int) and amount == 0

@@ -1,4 +1,4 @@
-"""The table that a fit sees: measured times, and the features of what was timed."""
+"""The table that a fit sees: measured times, and the amounts of each term in what was timed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.algebra import Dim
-from costmodel.calibration.features import data_type, disjoint, features
 from costmodel.calibration.measurements import Key, Row
 from costmodel.calibration.solver import Matrix, Vector
 from costmodel.calibration.targets import Finder
+from costmodel.calibration.terms import TERMS, Term, data_type, features
 from costmodel.errors import CalibrationError
 
 
@@ -32,10 +32,9 @@ class Table:
         """What each row measured."""
         return tuple(row.key for row in self.rows)
 
-    def matrix(self, names: Sequence[str]) -> Matrix:
-        """The amounts of the named terms as columns, each without the parts that have a column of their own."""
-        columns = disjoint(self.amounts, names)
-        return np.column_stack([columns[name] for name in names])
+    def matrix(self, terms: Sequence[Term]) -> Matrix:
+        """The amounts of the terms as columns."""
+        return np.column_stack([self.amounts[term.name] for term in terms])
 
     def take(self, chosen: Iterable[bool]) -> Table:
         """The rows that are chosen."""
@@ -49,23 +48,25 @@ class Table:
         )
 
 
-def tabulate(rows: Sequence[Row], find: Finder) -> Table:
+def tabulate(rows: Sequence[Row], find: Finder, terms: Sequence[Term] = TERMS) -> Table:
     """The table of measured rows; `find` gives each row's network, whose dimensions must be numbers."""
-    known: dict[tuple[int, str], dict[str, Dim]] = {}
+    known: dict[tuple[int, str, str], dict[str, Dim]] = {}
     networks = [find(row) for row in rows]
     measured = []
     for row, network in zip(rows, networks, strict=True):
-        precision = data_type(dict(row.setup).get("precision", ""))
-        place = (id(network), precision)
+        setup = dict(row.setup)
+        precision, runtime = data_type(setup.get("precision", "")), setup.get("runtime", "")
+        place = (id(network), precision, runtime)
         if place not in known:
-            known[place] = features(network, precision)
+            known[place] = features(network, precision, runtime, terms)
         if not all(isinstance(amount, int) for amount in known[place].values()):
             raise CalibrationError(f"line {row.line}: {row.label} has dimensions that are symbols; give them numbers")
         measured.append(known[place])
-    names = measured[0] if measured else {}
     return Table(
         rows=tuple(rows),
         families=tuple(row.cells.get("family") or network.family for row, network in zip(rows, networks, strict=True)),
         latencies_s=np.array([row.latency_s for row in rows], dtype=np.float64),
-        amounts={name: np.array([float(amounts[name]) for amounts in measured], dtype=np.float64) for name in names},
+        amounts={
+            term.name: np.array([float(amounts[term.name]) for amounts in measured], dtype=np.float64) for term in terms
+        },
     )

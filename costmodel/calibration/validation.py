@@ -1,148 +1,143 @@
-"""The errors of a calibration on networks that it has not seen, beside those of two simpler models."""
+"""The errors of a calibration on networks and devices that it has not seen, beside those of two simpler models."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from costmodel.calibration.features import NETWORK, Term, term
+from costmodel.calibration.covariates import processor
+from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.leaving import groups
-from costmodel.calibration.measurements import Measurements, Row, Setup
-from costmodel.calibration.model import Prediction
+from costmodel.calibration.measurements import Key, Measurements, Setup
+from costmodel.calibration.populations import Populations
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder, finder
-from costmodel.errors import CalibrationError
+from costmodel.calibration.terms import NETWORK, TERMS, Term, term, terms_of
+from costmodel.errors import CalibrationError, UnknownNameError
 
 BASELINES: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
     {"flops": (term("macs"),), "affine": (NETWORK, term("macs"))}
 )
 """The two models to beat, fitted in the same way: b MACs, and a + b MACs."""
 
+FEWEST_NETWORKS: Final = 2
+"""So many networks a fit needs that knows nothing else of a device."""
 
-@dataclass(frozen=True)
-class Point:
-    """A measured time and its prediction by a fit that has not seen what was measured."""
-
-    row: Row
-    prediction: Prediction
-
-    @property
-    def error(self) -> float:
-        """|predicted - measured| / measured."""
-        return abs(self.prediction.latency_s / self.row.latency_s - 1)
-
-    @property
-    def covered(self) -> bool | None:
-        """Whether the interval holds the measured time; None where there is none."""
-        _, low_s, high_s = self.prediction
-        return None if low_s is None or high_s is None else low_s <= self.row.latency_s <= high_s
+PRIORS: Final = ("none", "population")
+"""What a fit may know before it sees the device: nothing, or what other devices have shown."""
 
 
 @dataclass(frozen=True)
-class Errors:
-    """The errors of a model over all points of all setups; fractions, not percent.
+class FewShot:
+    """Fits to `measured` networks of a setup at a time, drawn `draws` times from those that are not left out."""
 
-    `mape` is the mean absolute error relative to the measured time, `median_ape` the median, `within_10pct` the
-    fraction of points with an error of at most a tenth, `median_setup_mape` the median over setups of the setup's
-    mean, `interval_coverage` the fraction of measured times inside their intervals (None without intervals).
-    """
+    measured: int
+    draws: int = 3
+    seed: int = 0
 
-    points: Mapping[Setup, tuple[Point, ...]]
-
-    @property
-    def n(self) -> int:
-        """How many times were predicted."""
-        return len(self._errors())
-
-    @property
-    def mape(self) -> float:
-        return float(np.mean(self._errors()))
-
-    @property
-    def median_ape(self) -> float:
-        return float(np.median(self._errors()))
-
-    @property
-    def within_10pct(self) -> float:
-        return float(np.mean([error <= 0.1 + 1e-12 for error in self._errors()]))
-
-    @property
-    def median_setup_mape(self) -> float:
-        return float(np.median([np.mean([p.error for p in points]) for points in self.points.values() if points]))
-
-    @property
-    def interval_coverage(self) -> float | None:
-        covered = [p.covered for points in self.points.values() for p in points if p.covered is not None]
-        return float(np.mean(covered)) if covered else None
-
-    @property
-    def setups(self) -> list[dict[str, str | int | float | None]]:
-        """Every setup with its columns, its number of points and its mean error; None where nothing was predicted."""
-        return [
-            {**_columns(setup), "n": len(points), "mape": float(np.mean([p.error for p in points])) if points else None}
-            for setup, points in self.points.items()
-        ]
-
-    def _errors(self) -> list[float]:
-        return [point.error for points in self.points.values() for point in points]
+    def __post_init__(self) -> None:
+        for name, least in (("measured", 0), ("draws", 1)):
+            if getattr(self, name) < least:
+                raise CalibrationError(f"'{name}' must be at least {least} (got {getattr(self, name)})")
 
 
 @dataclass(frozen=True)
-class Evaluation(Errors):
-    """The errors of the calibration, and those of the `BASELINES`."""
+class _Protocol:
+    """What is left out of fits, and what of priors."""
 
-    leave_out: str
-    baselines: Mapping[str, Errors]
+    way: str | None
+    """What is left out of a setup's fit at a time; None where all of the setup is."""
+    is_network_unseen: bool
+    """Whether the prior is learned without it too."""
+    few_shot: FewShot | None
 
 
 def evaluate(
-    measurements: Measurements, find: Finder | None = None, *, leave_out: str = "network", interval: float = INTERVAL
+    measurements: Measurements,
+    find: Finder | None = None,
+    *,
+    leave_out: str = "network",
+    prior: str = "none",
+    few_shot: FewShot | None = None,
+    interval: float = INTERVAL,
 ) -> Evaluation:
     """Fit every setup without what is left out, predict that, and collect the errors.
 
-    `leave_out` is `network` (one network, width and resolution at a time), `family`, `fold:5` or `column:NAME`; the
-    terms are chosen, and the intervals made, without what is left out. Raises `CalibrationError` where nothing can
-    be predicted.
+    `leave_out` is `network` (one network, width and resolution at a time), `family`, `fold:5` or `column:NAME`. The
+    prior `population` is learned from the other devices of the file (`Populations`), never from the setup's own.
+    `network,device` leaves the network out of that too, and `device` leaves out all of the setup, so that its columns
+    are all that is known of it. Raises `CalibrationError` where nothing can be predicted; a baseline that can predict
+    nothing is left out.
     """
-    table = tabulate(measurements.rows, find or finder())
-    parts = {setup: table.take(row.setup == setup for row in table.rows) for setup in measurements.setups()}
+    protocol = _protocol(leave_out, prior, few_shot)
+    find = find or finder()
 
-    def errors(terms: Sequence[Term] | None) -> dict[Setup, tuple[Point, ...]]:
-        return {setup: tuple(_points(part, leave_out, terms, interval)) for setup, part in parts.items()}
+    def errors(terms: Sequence[Term]) -> dict[Setup, tuple[Point, ...]]:
+        table = tabulate(measurements.rows, find, terms)
+        parts = {setup: table.take(row.setup == setup for row in table.rows) for setup in measurements.setups()}
+        known = Populations(parts, terms, interval) if prior == "population" else None
+        return {
+            setup: tuple(_points(setup, part, protocol, terms_of(terms, processor(setup)), known, interval))
+            for setup, part in parts.items()
+        }
 
-    points = errors(None)
+    points = errors(TERMS)
     if not any(points.values()):
         raise CalibrationError(
             f"{measurements.name} has no setup in which at least 2 networks remain when one {leave_out} is left out"
         )
     baselines = {name: Errors(errors(terms)) for name, terms in BASELINES.items()}
-    return Evaluation(points, leave_out, baselines)
+    return Evaluation(points, leave_out, prior, {name: each for name, each in baselines.items() if each.n})
 
 
-def _points(table: Table, leave_out: str, terms: Sequence[Term] | None, interval: float) -> Iterable[Point]:
+def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol:
+    """What the words ask for."""
+    if prior not in PRIORS:
+        raise UnknownNameError("prior", prior, PRIORS)
+    ways = [word.strip() for word in leave_out.split(",")]
+    if "device" in ways and prior == "none":
+        raise CalibrationError("leaving a device out needs the prior 'population', which other devices have shown")
+    others = [way for way in ways if way != "device"]
+    if len(others) > 1:
+        raise CalibrationError(f"one thing can be left out beside the device (got {' and '.join(others)})")
+    return _Protocol(others[0] if others else None, bool(others) and "device" in ways, few_shot)
+
+
+def _points(
+    setup: Setup, table: Table, protocol: _Protocol, terms: Sequence[Term], known: Populations | None, interval: float
+) -> Iterator[Point]:
     """Every row of a setup that a fit to the others can predict, in the order of the rows."""
-    labels = groups(table, leave_out)
-    found: dict[int, Point] = {}
+    labels = groups(table, protocol.way) if protocol.way else ("device",) * len(table)
+    found: dict[int, list[Point]] = {}
     for label in dict.fromkeys(labels):
-        rest = table.take(each != label for each in labels)
-        if len(set(rest.keys)) < max(2, len(terms or ())):
-            continue
-        fitted = fit(rest, terms, interval=interval)
-        for index, each in enumerate(labels):
-            if each == label:
-                amounts = {name: float(column[index]) for name, column in table.amounts.items()}
-                found[index] = Point(table.rows[index], fitted.predict(amounts))
-    return [found[index] for index in sorted(found)]
+        left = frozenset(key for key, each in zip(table.keys, labels, strict=True) if each == label)
+        prior = known.prior(setup, left if protocol.is_network_unseen else frozenset()) if known else None
+        for measured in _measured(setup, table, left, protocol):
+            rest = table.take(key in measured for key in table.keys)
+            if prior is None and len(set(rest.keys)) < FEWEST_NETWORKS:
+                continue
+            fitted = fit(rest, terms, prior=prior, interval=interval)
+            for index, key in enumerate(table.keys):
+                if labels[index] == label and key not in measured:
+                    amounts = {name: float(column[index]) for name, column in table.amounts.items()}
+                    found.setdefault(index, []).append(Point(table.rows[index], fitted.predict(amounts)))
+    for index in sorted(found):
+        yield from found[index]
 
 
-def _columns(setup: Setup) -> dict[str, str | int]:
-    """The columns of a setup; whole numbers as such."""
-    return {
-        column: int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else value
-        for column, value in setup
-    }
+def _measured(setup: Setup, table: Table, left: frozenset[Key], protocol: _Protocol) -> Iterable[frozenset[Key]]:
+    """What a fit sees of a setup: all that is not left out, or a few networks, drawn several times."""
+    shots = protocol.few_shot
+    others = [key for key in dict.fromkeys(table.keys) if key not in left or protocol.way is None]
+    if shots is None:
+        return [frozenset(others) if protocol.way else frozenset()]
+    size = min(shots.measured, len(others))
+    place = zlib.crc32(f"{setup}/{sorted(left)}".encode())
+    draws = [np.random.default_rng([shots.seed, place, draw]) for draw in range(shots.draws)]
+    return [frozenset(others[index] for index in draw.choice(len(others), size, replace=False)) for draw in draws]

@@ -1,4 +1,4 @@
-"""`predict`, `calibrate` and `evaluate`: latency, and the measured times behind it."""
+"""`predict`: latency, energy and memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Device, Measurements, Models, Runtime, Settings, Target, pairs
+from costmodel.cli.options import AsJson, Batch, Device, Runtime, Settings, Target, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import load
 from costmodel.errors import HardwareError
@@ -71,62 +71,3 @@ def _latency(
     return estimate(
         network, profile, data_type=data_type or "float32", weight_type=weight_type, rules=runtime or DEFAULT
     )
-
-
-def calibrate(
-    measurements: Measurements,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="DEVICE.toml", help="The profile to write.")],
-    models: Models = None,
-    setup: Annotated[
-        list[str] | None,
-        typer.Option("--setup", metavar="KEY=VALUE", help="Which rows: a column and its value; may be repeated."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Fit a device to measured times; write its profile.
-
-    The errors are those on networks, and on families of networks, that were left out of the fit.
-    """
-    from costmodel.calibration import calibrate as calibrate_device
-    from costmodel.calibration import finder, read_measurements
-    from costmodel.hardware import write_profile
-    from costmodel.interop.files import READERS, read
-    from costmodel.report.calibration import calibration_tables, describe_calibration
-
-    chosen = pairs(setup, "--setup")
-    fitted = calibrate_device(
-        read_measurements(measurements), finder(models, dict.fromkeys(READERS, read)), setup=chosen
-    )
-    profile = fitted.profile()
-    write_profile(profile, output)
-    show(
-        as_json,
-        lambda: describe_calibration(fitted, profile.name, output),
-        lambda: calibration_tables(fitted, profile.name, output),
-    )
-
-
-def evaluate(
-    measurements: Measurements,
-    leave_out: Annotated[
-        str,
-        typer.Option(
-            "--leave-out", metavar="WHAT", help="What is predicted unseen: network, family, fold:5, column:NAME."
-        ),
-    ] = "network",
-    models: Models = None,
-    as_json: AsJson = False,
-) -> None:
-    """The errors of a calibration on what it has not seen.
-
-    Beside it stand two simpler models: a time for each MAC, and a constant with a time for each MAC.
-    """
-    from costmodel.calibration import evaluate as evaluate_measurements
-    from costmodel.calibration import finder, read_measurements
-    from costmodel.interop.files import READERS, read
-    from costmodel.report.calibration import describe_evaluation, evaluation_tables
-
-    found = evaluate_measurements(
-        read_measurements(measurements), finder(models, dict.fromkeys(READERS, read)), leave_out=leave_out
-    )
-    show(as_json, lambda: describe_evaluation(found), lambda: evaluation_tables(found))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -12,6 +14,8 @@ from costmodel.files import write_whole
 from costmodel.hardware.profile import FORMAT_VERSION, Profile
 from costmodel.sentences import one_sentence
 from costmodel.toml_files import check_version, parse_toml, read_bounded
+
+_ROW: Final = re.compile(r"\[\s*((?:[-+.e0-9]+,\s+)+)\]")
 
 
 def read_profile(path: str | os.PathLike[str]) -> Profile:
@@ -41,7 +45,12 @@ def to_toml(profile: Profile) -> str:
         import tomli_w
     except ImportError:
         raise MissingExtraError("tomli-w", "calibrate") from None
-    return tomli_w.dumps(profile.model_dump(mode="python", exclude_none=True))
+    return _ROW.sub(_on_one_line, tomli_w.dumps(profile.model_dump(mode="python", exclude_none=True)))
+
+
+def _on_one_line(row: re.Match[str]) -> str:
+    """A row of numbers on one line, which are otherwise on one each."""
+    return f"[{', '.join(row[1].replace(',', ' ').split())}]"
 
 
 def write_profile(profile: Profile, path: str | os.PathLike[str]) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from costmodel.errors import CostModelError, MeasuringError
+from costmodel.measuring.floating import floating_point_kept
 from costmodel.measuring.journal import Journal
 from costmodel.measuring.machine import load, physical_memory_bytes, pinned
 from costmodel.measuring.rows import Cells, Setting, key, row
@@ -106,7 +107,7 @@ def _timed(prepare: Prepare, work: Work, threads: int, rule: StoppingRule | None
     subject = work.subject()
     _check_memory(subject.network, work.label)
     try:
-        with quiet():
+        with quiet(), floating_point_kept():
             runner = prepare(subject, threads)
             return repeat(runner.run, rule), runner.weights
     except MemoryError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from costmodel.calibration import CalibratedDevice, Errors, Evaluation
-from costmodel.calibration.features import MODEL
+from costmodel.calibration import MODEL, CalibratedDevice, Errors, Evaluation
 from costmodel.report.numbers import with_prefix
 from costmodel.report.record import Record
 from costmodel.report.table import Column, Row, Table, facts
@@ -27,15 +26,16 @@ class EvaluationRecord(ErrorsRecord):
     """The errors of the calibration, and those of the baselines."""
 
     leave_out: str
+    prior: str
     baselines: dict[str, ErrorsRecord]
 
 
 class CoefficientRecord(Record):
-    """A fitted coefficient; `low` and `high` are None where the measurements do not tell."""
+    """A fitted coefficient and its interval."""
 
     value: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
     unit: str
     meaning: str
 
@@ -51,9 +51,9 @@ class ResidualRecord(Record):
 
 
 class LeftOut(Record):
-    """The errors on single networks left out, and on whole families (None for fewer than two)."""
+    """The errors on single networks left out, and on whole families; None where too few were measured."""
 
-    network: EvaluationRecord
+    network: EvaluationRecord | None
     family: EvaluationRecord | None
 
 
@@ -67,7 +67,8 @@ class CalibrationRecord(Record):
     rows: int
     interval: float
     coefficients: dict[str, CoefficientRecord]
-    dropped: dict[str, str]
+    prior: str
+    unseen: tuple[str, ...]
     leave_out: LeftOut
     residuals: tuple[ResidualRecord, ...]
 
@@ -77,6 +78,7 @@ def describe_evaluation(evaluation: Evaluation) -> EvaluationRecord:
     return EvaluationRecord(
         **_errors(evaluation).__dict__,
         leave_out=evaluation.leave_out,
+        prior=evaluation.prior,
         baselines={name: _errors(each) for name, each in evaluation.baselines.items()},
     )
 
@@ -98,9 +100,10 @@ def describe_calibration(device: CalibratedDevice, name: str, output: str) -> Ca
             )
             for each in fit.coefficients
         },
-        dropped={each.name: each.reason for each in fit.dropped},
+        prior=device.prior,
+        unseen=tuple(term.name for term in fit.unseen),
         leave_out=LeftOut(
-            network=describe_evaluation(device.by_network),
+            network=describe_evaluation(device.by_network) if device.by_network else None,
             family=describe_evaluation(device.by_family) if device.by_family else None,
         ),
         residuals=tuple(
@@ -125,7 +128,8 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
         Column("model"), Column("mean error", True), Column("median", True), Column("median setup", True),
         Column("within 10 %", True), Column("in interval", True), Column(""),
     )  # fmt: skip
-    title = f"{evaluation.n} measured times, each predicted with its {evaluation.leave_out} left out"
+    left_out = " and ".join(evaluation.leave_out.split(","))
+    title = f"{evaluation.n} measured times, each predicted with its {left_out} left out"
     setups = evaluation.setups
     return (Table(columns, rows, title), *([_setups(setups)] if len(setups) > 1 else []))
 
@@ -146,10 +150,11 @@ def calibration_tables(device: CalibratedDevice, name: str, output: str) -> tupl
         Column(f"{_percent(device.fit.interval)} interval"),
         Column("what one takes"),
     )
-    dropped = tuple(f"no coefficient for {each.name}: {each.reason}" for each in device.fit.dropped)
-    errors = (device.by_network, *([device.by_family] if device.by_family else []))
+    unseen = ", ".join(term.name for term in device.fit.unseen)
+    notes = (f"nothing that was measured has {unseen}: these are guesses",) if unseen else ()
+    errors = [each for each in (device.by_network, device.by_family) if each]
     return (
-        Table(columns, rows, f"{len(device.measurements.rows)} measured times of {setup}", notes=dropped),
+        Table(columns, rows, f"{len(device.measurements.rows)} measured times of {setup}", notes=notes),
         *(table for each in errors for table in evaluation_tables(each)),
         _residuals(device),
         facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
@@ -203,5 +208,5 @@ def _signed(fraction: float) -> str:
     return f"{100 * fraction:+.1f} %"
 
 
-def _between(low: float | None, high: float | None, unit: str) -> str:
-    return "-" if low is None or high is None else f"{with_prefix(low, unit)} to {with_prefix(high, unit)}"
+def _between(low: float, high: float, unit: str) -> str:
+    return f"{with_prefix(low, unit)} to {with_prefix(high, unit)}"

@@ -7,13 +7,18 @@ from collections.abc import Iterable
 import numpy as np
 
 from costmodel.calibration import Measurements, features, finder, parse_measurements
-from tests.calibration.tables import TRUTH
+from costmodel.calibration.terms import TERMS, terms_of
 
 NETWORKS = (
     "mobilenet_v1", "mobilenet_v2", "resnet18", "resnet34", "resnet50", "squeezenet1_0", "squeezenet1_1", "vgg11",
     "alexnet_torchvision", "resnext50_32x4d", "shufflenet_v1_g3", "vgg16",
 )  # fmt: skip
 """Networks of seven families."""
+
+TRUTH = {
+    term.name: 1e-10 * term.worth * (0.7, 1.0, 1.4)[index % 3] for index, term in enumerate(terms_of(TERMS, "cpu"))
+}
+"""Seconds for one unit of each term of a processor."""
 
 HEAD = "device,precision,threads,network,width,resolution,latency_ms"
 

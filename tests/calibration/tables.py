@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from costmodel.calibration import Row, Table
-from costmodel.calibration.features import NETWORK, TERMS
 from costmodel.calibration.solver import Vector
+from costmodel.calibration.terms import NETWORK, TERMS, Term, term
 
 TRUTH = {"macs": 2e-10, "kernels": 1e-5, "activation_bytes": 5e-10, "weight_bytes": 3e-10}
-"""Seconds for one unit of each feature: a phone's core."""
+"""Seconds for one unit of each of four terms: a phone's core."""
+
+FOUR: tuple[Term, ...] = tuple(map(term, TRUTH))
 
 
 def row(index: int, latency_s: float, **cells: str) -> Row:

@@ -50,15 +50,16 @@ def pixel_1(published: Measurements) -> CalibratedDevice:
 
 @pytest.fixture(scope="module")
 def evaluation(pixel_1: CalibratedDevice) -> Evaluation:
+    assert pixel_1.by_network is not None
     return pixel_1.by_network
 
 
 class TestPixel1:
     """22 MobileNetV2 times on one large core, float; leaving one network out."""
 
-    def test_error_is_at_most_4_5_percent(self, evaluation: Evaluation) -> None:
+    def test_error_is_at_most_4_percent(self, evaluation: Evaluation) -> None:
         assert evaluation.n == 22
-        assert evaluation.mape <= 0.045
+        assert evaluation.mape <= 0.04
 
     def test_interval_covers_as_often_as_it_says(self, evaluation: Evaluation) -> None:
         assert evaluation.interval_coverage is not None
@@ -74,7 +75,7 @@ class TestPixel1:
         assert evaluate(published.only(PIXEL_1), leave_out=leave_out).mape <= 0.055
 
 
-@pytest.mark.parametrize(("setup", "mape", "affine"), [(PIXEL_3_FLOAT, 0.03, 0.07), (PIXEL_3_UINT8, 0.075, 0.1)])
+@pytest.mark.parametrize(("setup", "mape", "affine"), [(PIXEL_3_FLOAT, 0.04, 0.07), (PIXEL_3_UINT8, 0.055, 0.1)])
 def test_pixel_3_with_the_same_terms(
     published: Measurements, setup: dict[str, str], mape: float, affine: float
 ) -> None:
@@ -89,7 +90,7 @@ class TestShippedProfile:
 
     def test_is_this_fit(self, pixel_1: CalibratedDevice) -> None:
         shipped = find_profile("pixel-1").calibration
-        made = pixel_1.calibration("2026-11-21")
+        made = pixel_1.calibration("2026-11-23")
         assert shipped is not None
         assert (shipped.model, shipped.unseen, shipped.provenance.setup) == (
             made.model,
