@@ -59,12 +59,12 @@ class FusionRules(BaseModel):
     many as `splits` says. The joins are in order: what has joined by one is not followed by an earlier one.
 
     Views, permutations that move axes of one element and dropout at inference are free, but for those that `copies`
-    names; `free` names more. Where tensors are
-    `strided`, permutations and expansions are views, and reshaping what has been permuted is a copy. With
-    `folds_constants`, what is computed of stored tensors alone is computed beforehand; with `merges_equal`, operations
-    without weights that are equal are done once (of neither a product of matrices, so that the multiply-accumulates
-    stay those of the network). `layout` is one in which some operations want their inputs. `runtimes` are the names of
-    runtimes in measurement files that these rules are for.
+    names; `free` names more. Where tensors are `strided`, permutations and expansions are views, and reshaping what has
+    been permuted is a copy. With `folds_constants`, what is computed of stored tensors alone is computed beforehand;
+    with `merges_equal`, operations without weights that are equal are done once (of neither a product of matrices, so
+    that the multiply-accumulates stay those of the network); with `merges_slices`, slices that follow each other are
+    one copy. `layout` is one in which some operations want their inputs. `runtimes` are the names of runtimes in
+    measurement files that these rules are for.
 
     >>> from costmodel import zoo
     >>> from costmodel.latency import lower
@@ -88,6 +88,7 @@ class FusionRules(BaseModel):
     strided: Flag = False
     folds_constants: Flag = False
     merges_equal: Flag = False
+    merges_slices: Flag = False
     layout: Layout | None = None
     _forms: dict[str, tuple[Form, ...]] = PrivateAttr()
     _splits: dict[str, Split] = PrivateAttr()

@@ -34,7 +34,7 @@ class Form(NamedTuple):
 
 
 class Pattern(BaseModel):
-    """Operations that run as one: as a layer of the kind `becomes`, or else as the last of them.
+    """Operations that run as one: as a layer of the kind `becomes`, or else as that which multiplies, or the last.
 
     An operation is a line such as `y = multiply(x, s)`. Names that no line defines are the inputs, `*` is any stored
     tensor, `#` one of a single element, and `kind|kind` one of several kinds.

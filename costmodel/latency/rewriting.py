@@ -79,8 +79,9 @@ def _joined(form: Form, match: Match, last: Op, tensors: Tensors) -> Op:
     names = (name for line in form.lines for name in line.arguments)
     read = dict.fromkeys(match.tensors[name] for name in names if name in match.tensors and name not in match.ops)
     weights = [size for name in set(match.stored) if (size := tensors.stored_elements(name)) != 1]
-    layer = form.layer or last.layer
     members = sorted(match.ops.values(), key=lambda op: op.outputs == last.outputs)
+    main = next((op for op in members if op.ledger.macs != 0), last)
+    layer = form.layer or main.layer
     return last._replace(
         nodes=tuple(node for op in members for node in op.nodes),
         kind=layer.kind,

@@ -25,12 +25,15 @@ class Tensors:
         self.stored: dict[str, Dim] = {}
         self._strides = Strides() if rules.strided else None
         self._free, self._copies = frozenset(rules.free), frozenset(rules.copies)
-        self._folds_constants, merges_equal = rules.folds_constants, rules.merges_equal
+        self._folds_constants = rules.folds_constants
         self.ops: list[Op] = []
         self.copied: dict[str, tuple[tuple[str, Shape], ...]] = {}
-        equal: dict[object, int] = {}
+        self._equal: dict[object, int] = {}
+        self._slices: dict[object, int] = {}
         for op in ops:
-            if not self._is_free(op) and not (merges_equal and self._is_merged(op, equal)):
+            if self._is_free(op) or (rules.merges_equal and self._is_merged(op)):
+                continue
+            if not (rules.merges_slices and op.kind == "slice" and self._is_a_further_slice(op)):
                 self.ops.append(op)
                 if self._strides is not None:
                     self.copied[op.name] = self._strides.copied(op)
@@ -65,18 +68,37 @@ class Tensors:
             return False
         return all(self.read(name) in self.stored for name in op.inputs)
 
-    def _is_merged(self, op: Op, equal: dict[object, int]) -> bool:
+    def _is_merged(self, op: Op) -> bool:
         """Whether an operation before was the same, which both are then; only one without weights is compared."""
         if not (op.inputs and _is_zero(op.weights) and _is_zero(op.ledger.macs)):
             return False
         key = (op.kind, tuple(map(self.same, op.inputs)), op.input_shapes)
-        place = equal.setdefault(key, len(self.ops))
+        place = self._equal.setdefault(key, len(self.ops))
         if place == len(self.ops) or self.ops[place].layer != op.layer:
             return False
         first = self.ops[place]
         self.ops[place] = first._replace(nodes=(*first.nodes, *op.nodes))
         for name, other in zip(op.outputs, first.outputs, strict=True):
             self.memory[name], self.whole[name] = self.read(other), self.same(other)
+        return True
+
+    def _is_a_further_slice(self, op: Op) -> bool:
+        """Whether a slice along one axis begins where one before ended: then both are one copy with two outputs."""
+        fields = op.layer.model_dump()
+        if len(fields["axes"]) != 1 or fields["steps"] != (1,):
+            return False
+        (axis,), (start,), (length,) = fields["axes"], fields["starts"], fields["lengths"]
+        source = self.same(op.inputs[0]), axis
+        place = self._slices.pop((*source, start), None)
+        self._slices[*source, start + length] = len(self.ops) if place is None else place
+        if place is None:
+            return False
+        first = self.ops[place]
+        self.ops[place] = first._replace(
+            nodes=(*first.nodes, *op.nodes),
+            outputs=(*first.outputs, *op.outputs),
+            output_shapes=(*first.output_shapes, *op.output_shapes),
+        )
         return True
 
     def _costs_nothing(self, op: Op) -> bool:

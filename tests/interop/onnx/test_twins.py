@@ -61,9 +61,12 @@ class TestExportedByPyTorch:
     def test_are_the_kernels_of_the_zoo(self, shared: Path, name: str, rules: str) -> None:
         assert kernels(read(shared / "data" / "models" / f"{name}.onnx"), rules) == kernels(peer(name), rules)
 
-    @pytest.mark.parametrize(("rules", "copies"), [("fused", 0), ("tensorrt", 0), ("ncnn", 13), ("onnxruntime", 13)])
+    @pytest.mark.parametrize(("rules", "copies"), [("fused", 0), ("onnxruntime", 0), ("ncnn", 13), ("tflite", 13)])
     def test_a_split_is_written_as_two_slices(self, shared: Path, rules: str, copies: int) -> None:
-        """13 units of ShuffleNet split their channels: views, or one copy in the zoo and two in the file."""
+        """13 units of ShuffleNet split their channels: views, or one copy in the zoo and two in the file.
+
+        ONNX Runtime makes one operation of two slices that follow each other.
+        """
         found = lower(read(shared / "data" / "models" / "shufflenet_v2_x1_0.onnx"), rules=rules)
         assert len(found) - len(lower(peer("shufflenet_v2_x1_0"), rules=rules)) == copies
 

@@ -30,7 +30,7 @@ REDUCTIONS: Final = {
 def same(w: Writing) -> str:
     """The operation itself."""
     kind = OPERATIONS[w.layer.kind]
-    return w.op("Identity" if kind == "Sum" and len(w.inputs) == 1 else kind, *w.inputs)
+    return w.op({1: "Identity", 2: "Add"}.get(len(w.inputs), kind) if kind == "Sum" else kind, *w.inputs)
 
 
 @writes("identity", "dropout")
