@@ -105,11 +105,8 @@ class _Search:
         self.trials += 1
         if self.trials > MAX_TRIALS or op.kind not in line.kinds or len(op.inputs) != len(line.arguments):
             return
-        known = match.ops.get(line.target)
-        if known is not None:
-            if known is op:
-                yield match
-            return
+        if any(op is other for other in match.ops.values()):
+            return  # each line is an operation of its own
         begun = match._replace(ops={**match.ops, line.target: op})
         orders = permutations(op.inputs) if op.kind in COMMUTATIVE else (op.inputs,)
         for inputs in orders:

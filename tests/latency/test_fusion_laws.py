@@ -17,6 +17,15 @@ from tests.network.graphs import networks
 KINDS = (
     "batch_norm", "relu", "tanh", "add", "multiply", "concat", "softmax", "max_pool2d", "permute", "split", "linear",
 )  # fmt: skip
+PATTERNS = (
+    "silu",
+    "padded_pool",
+    {"operations": ["a = conv2d(x)", "y = add(a, z)"]},
+    {"operations": ["a = conv2d|relu(x)", "b = conv2d|relu(x)", "y = multiply|add(a, b)"]},
+    {"operations": ["a = relu|tanh(x)", "y = softmax|conv2d|linear(a)"]},
+    {"operations": ["a = relu(x)", "b = tanh(a)", "y = add(a, b)"], "becomes": "mish"},
+    {"operations": ["a = max_pool2d(x)", "y = concat(a, z)"]},
+)
 HEADS = ("conv", "depthwise", "grouped", "linear", "elementwise", "copy", "pool", "add", "softmax")
 
 
@@ -43,7 +52,7 @@ def some_rules(draw: DrawFn) -> FusionRules:
     return FusionRules.model_validate(
         {
             "name": "drawn",
-            "patterns": draw(st.lists(st.sampled_from(["silu", "softmax", "padded_pool"]), max_size=2, unique=True)),
+            "patterns": draw(st.lists(st.sampled_from(PATTERNS), max_size=3)),
             "joins": draw(st.lists(joins(), max_size=3)),
             "free": moved[:cut],
             "copies": moved[cut:],

@@ -181,6 +181,18 @@ class TestSomethingElse:
         y = w(Divide(), w(Clip(min=0, max=6), w(Add(), w.x, scale)), w.number())
         assert len(w.kernels(y)) == 3
 
+    def test_two_lines_are_two_operations(self) -> None:
+        """x + x of one convolution is no sum of two; its products are counted once."""
+        w = Writing((1, 8, 9, 9))
+        y = w.x.then(CONV)
+        twice = parse_rules("""
+            version = 1
+            name = "twice"
+            patterns = [{operations = ["a = conv2d(x)", "b = conv2d(x)", "y = add(a, b)"]}]
+        """)
+        kernels = w.kernels(w(Add(), y, y), rules=twice)
+        assert [kernel.macs for kernel in kernels] == [8 * 8 * 9 * 81, 0]
+
     def test_an_exponent_that_is_computed(self) -> None:
         w = Writing()
         q = w(Power(), w.x, w(Tanh(), w.x))

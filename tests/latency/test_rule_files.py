@@ -103,6 +103,8 @@ class TestRefusals:
                 "must be operations such",
             ),
             (HEAD + "patterns = [{operations = ['s = tanh(x)', 's = relu(s)']}]", "a name of its own"),
+            (HEAD + "patterns = [{operations = ['s = add(a, b, c, d, e)', 'y = relu(s)']}]", "at most 4 inputs"),
+            (HEAD + "patterns = 'silu'", "'patterns' must be a list"),
             (HEAD + "patterns = [{operations = ['s = tanh(y)', 'y = relu(s)']}]", "must name a result before"),
             (HEAD + "patterns = [{operations = ['s = tanh(x)', 'y = relu(x)']}]", "s is not used"),
             (HEAD + "patterns = [{operations = ['s = tanh(x)', 'y = relux(s)']}]", "(got 'relux')"),
