@@ -10,10 +10,11 @@ from costmodel.calibration.population import Population
 from costmodel.calibration.population_file import write_populations
 from costmodel.calibration.populations import learn_populations
 from costmodel.calibration.predict import calibrated_latency, predict
+from costmodel.calibration.suggestions import Suggestion, next_to_measure, suggestions
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import READERS, Finder, Reader, finder
 from costmodel.calibration.terms import MODEL, TERMS, Term, features
-from costmodel.calibration.validation import BASELINES, PRIORS, FewShot, evaluate
+from costmodel.calibration.validation import BASELINES, PRIORS, FewShot, evaluate, learning_curve
 
 __all__ = [
     "BASELINES",
@@ -36,6 +37,7 @@ __all__ = [
     "Reader",
     "Row",
     "Setup",
+    "Suggestion",
     "Table",
     "Term",
     "calibrate",
@@ -45,9 +47,12 @@ __all__ = [
     "finder",
     "fit",
     "learn_populations",
+    "learning_curve",
+    "next_to_measure",
     "parse_measurements",
     "predict",
     "read_measurements",
+    "suggestions",
     "tabulate",
     "write_populations",
 ]

@@ -96,12 +96,13 @@ def sample(parts: Mapping[Setup, Table], terms: Sequence[Term] = TERMS) -> Sampl
     )
 
 
-def learn(measured: Sample, terms: Sequence[Term] = TERMS) -> Population:
+def learn(measured: Sample, terms: Sequence[Term] = TERMS, noise: float = NOISE) -> Population:
     """The population that explains the sample best: expectation and maximization over the setups' coefficients.
 
     In turn, every setup is fitted under the population, and the population's effects and covariance are those of the
     fits and of their doubt. Effects stay near the worths of the terms where the sample says nothing of a term, and the
     covariance near a small one. Setups of one device count less, by the square root of their number.
+    `noise` is how far, relative, the model itself is taken to be off.
     """
     timed = measured.amounts.any(axis=1)
     scale = np.where(measured.amounts.any(axis=0), measured.amounts.max(axis=0, initial=0.0), 1.0)
@@ -118,12 +119,12 @@ def learn(measured: Sample, terms: Sequence[Term] = TERMS) -> Population:
         mean, precision = z @ effects, inverse(covariance)
         stacked = np.broadcast_to(precision, (len(z), *precision.shape))
         fitted, information = fit_logs(
-            amounts, log_times, seen, mean, stacked, NOISE, fitted, 20 if fitted is None else _STEPS
+            amounts, log_times, seen, mean, stacked, noise, fitted, 20 if fitted is None else _STEPS
         )
         effects = _effects(z, fitted, weights, worths, effects[0])
         covariance = _covariance(fitted - z @ effects, inverse(information + precision), weights)
     effects[0] -= np.log(scale)
-    return Population(tuple(terms), effects, covariance, NOISE, frozenset(measured.devices))
+    return Population(tuple(terms), effects, covariance, noise, frozenset(measured.devices))
 
 
 def _speed(amounts: Matrix, log_times: Matrix, seen: Matrix, worths: Vector) -> float:

@@ -14,7 +14,7 @@ from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.intervals import own_scale
 from costmodel.calibration.leaving import dealt
 from costmodel.calibration.measurements import Key, Measurements, Setup
-from costmodel.calibration.population import Population, learn, sample
+from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped
 from costmodel.calibration.prior import Prior, Tail
 from costmodel.calibration.table import Table, tabulate
@@ -40,6 +40,7 @@ class Populations:
     parts: Mapping[Setup, Table]
     terms: Sequence[Term]
     interval: float
+    noise: float = NOISE
     _learned: dict[tuple[str, int, frozenset[Key]], Population] = field(default_factory=dict)
     _tails: dict[tuple[str, int], Tail | None] = field(default_factory=dict)
 
@@ -66,8 +67,9 @@ class Populations:
         parts = {setup: table for setup, table in self._group(family).items() if dict(setup)["device"] not in left}
         terms = terms_of(self.terms, family.partition("-")[0])
         if not unseen:
-            return replace(learn(sample(parts, terms), terms), known=tail(parts, terms, self.interval))
-        found = learn(sample(parts, terms).without(frozenset(), unseen), terms)
+            found = learn(sample(parts, terms), terms, self.noise)
+            return replace(found, known=tail(parts, terms, self.interval, noise=self.noise))
+        found = learn(sample(parts, terms).without(frozenset(), unseen), terms, self.noise)
         return replace(found, unknown=self._tail_of_unknown(family, fold, parts, terms))
 
     def _tail_of_unknown(
@@ -75,7 +77,7 @@ class Populations:
     ) -> Tail | None:
         """The same for whatever is unseen: it is the usual distance that matters, not that of one network."""
         if (family, fold) not in self._tails:
-            self._tails[family, fold] = tail(parts, terms, self.interval, are_known=False)
+            self._tails[family, fold] = tail(parts, terms, self.interval, noise=self.noise, are_known=False)
         return self._tails[family, fold]
 
     @cached_property
@@ -94,7 +96,12 @@ class Populations:
 
 
 def tail(
-    parts: Mapping[Setup, Table], terms: Sequence[Term], interval: float, *, are_known: bool = True
+    parts: Mapping[Setup, Table],
+    terms: Sequence[Term],
+    interval: float,
+    *,
+    noise: float = NOISE,
+    are_known: bool = True,
 ) -> Tail | None:
     """How far predictions are off on devices that a population was not learned from, each network left out of its fit.
 
@@ -113,7 +120,7 @@ def tail(
             rest = others if are_known else others.without(frozenset(), unseen)
             if not rest.setups or not rest.keys:
                 continue
-            population = learn(rest, terms)
+            population = learn(rest, terms, noise)
             for setup, table in left.items():
                 fitted = fit(table, terms, prior=population.prior(setup), interval=interval)
                 pairs = zip(dict.fromkeys(table.keys), fitted.scores.tolist(), strict=True)

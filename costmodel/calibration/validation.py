@@ -15,6 +15,7 @@ from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.leaving import groups
 from costmodel.calibration.measurements import Key, Measurements, Setup
+from costmodel.calibration.population import NOISE
 from costmodel.calibration.populations import Populations
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder, finder
@@ -66,34 +67,70 @@ def evaluate(
     prior: str = "none",
     few_shot: FewShot | None = None,
     interval: float = INTERVAL,
+    noise: float = NOISE,
 ) -> Evaluation:
     """Fit every setup without what is left out, predict that, and collect the errors.
 
     `leave_out` is `network` (one network, width and resolution at a time), `family`, `fold:5` or `column:NAME`. The
     prior `population` is learned from the other devices of the file (`Populations`), never from the setup's own.
     `network,device` leaves the network out of that too, and `device` leaves out all of the setup, so that its columns
-    are all that is known of it. Raises `CalibrationError` where nothing can be predicted; a baseline that can predict
-    nothing is left out.
+    are all that is known of it. `noise` is that of the model, with which populations are learned. Raises
+    `CalibrationError` where nothing can be predicted; a baseline that can predict nothing is left out.
     """
-    protocol = _protocol(leave_out, prior, few_shot)
+    return _evaluations(measurements, find, leave_out, prior, [few_shot], interval, noise)[0]
+
+
+def learning_curve(
+    measurements: Measurements,
+    find: Finder | None = None,
+    *,
+    few_shots: Sequence[FewShot | None],
+    leave_out: str = "network,device",
+    prior: str = "population",
+    interval: float = INTERVAL,
+) -> list[Evaluation]:
+    """The evaluations with more and more measured networks, None for all that are not left out: `evaluate` for each.
+
+    What other devices show is learned once for all of them, which is what takes the time.
+    """
+    return _evaluations(measurements, find, leave_out, prior, few_shots, interval, NOISE)
+
+
+def _evaluations(
+    measurements: Measurements,
+    find: Finder | None,
+    leave_out: str,
+    prior: str,
+    few_shots: Sequence[FewShot | None],
+    interval: float,
+    noise: float,
+) -> list[Evaluation]:
+    """The errors of the calibration and of the baselines, for each number of measured networks."""
+    protocols = [_protocol(leave_out, prior, few_shot) for few_shot in few_shots]
     find = find or finder()
 
-    def errors(terms: Sequence[Term]) -> dict[Setup, tuple[Point, ...]]:
+    def errors(terms: Sequence[Term]) -> list[dict[Setup, tuple[Point, ...]]]:
         table = tabulate(measurements.rows, find, terms)
         parts = {setup: table.take(row.setup == setup for row in table.rows) for setup in measurements.setups()}
-        known = Populations(parts, terms, interval) if prior == "population" else None
-        return {
-            setup: tuple(_points(setup, part, protocol, terms_of(terms, processor(setup)), known, interval))
-            for setup, part in parts.items()
-        }
+        known = Populations(parts, terms, interval, noise) if prior == "population" else None
+        return [
+            {
+                setup: tuple(_points(setup, part, protocol, terms_of(terms, processor(setup)), known, interval))
+                for setup, part in parts.items()
+            }
+            for protocol in protocols
+        ]
 
-    points = errors(TERMS)
-    if not any(points.values()):
+    found = errors(TERMS)
+    if not all(any(points.values()) for points in found):
         raise CalibrationError(
             f"{measurements.name} has no setup in which at least 2 networks remain when one {leave_out} is left out"
         )
-    baselines = {name: Errors(errors(terms)) for name, terms in BASELINES.items()}
-    return Evaluation(points, leave_out, prior, {name: each for name, each in baselines.items() if each.n})
+    baselines = {name: list(map(Errors, errors(terms))) for name, terms in BASELINES.items()}
+    return [
+        Evaluation(points, leave_out, prior, {name: each[at] for name, each in baselines.items() if each[at].n})
+        for at, points in enumerate(found)
+    ]
 
 
 def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol:

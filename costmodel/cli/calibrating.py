@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.cli.options import AsJson, Measurements, Models, pairs
+from costmodel.cli.options import AsJson, Measurements, Models, names, pairs
 from costmodel.cli.show import show
 
 Prior = Annotated[
@@ -23,6 +23,14 @@ def calibrate(
         typer.Option("--setup", metavar="KEY=VALUE", help="Which rows: a column and its value; may be repeated."),
     ] = None,
     prior: Prior = "none",
+    suggest: Annotated[
+        str | None,
+        typer.Option(
+            "--suggest",
+            metavar="TARGETS",
+            help="Networks that could be measured next, with commas between; say how much each narrows intervals.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit a device to measured times; write its profile.
@@ -30,20 +38,23 @@ def calibrate(
     The errors are those on networks, and on families of networks, that were left out of the fit.
     """
     from costmodel.calibration import calibrate as calibrate_device
-    from costmodel.calibration import finder, read_measurements
+    from costmodel.calibration import finder, read_measurements, suggestions
+    from costmodel.cli.target import load
     from costmodel.hardware import write_profile
     from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import calibration_tables, describe_calibration
 
     chosen = pairs(setup, "--setup")
     find = finder(models, dict.fromkeys(READERS, read))
+    candidates = {name: load(name, {}).network for name in names(suggest)}
     fitted = calibrate_device(read_measurements(measurements), find, setup=chosen, prior=prior)
+    following = suggestions(fitted, candidates)
     profile = fitted.profile()
     write_profile(profile, output)
     show(
         as_json,
-        lambda: describe_calibration(fitted, profile.name, output),
-        lambda: calibration_tables(fitted, profile.name, output),
+        lambda: describe_calibration(fitted, profile.name, output, following),
+        lambda: calibration_tables(fitted, profile.name, output, following),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from costmodel.calibration import MODEL, CalibratedDevice, Errors, Evaluation
+from collections.abc import Sequence
+
+from costmodel.calibration import MODEL, CalibratedDevice, Errors, Evaluation, Suggestion
 from costmodel.report.numbers import with_prefix
 from costmodel.report.record import Record
 from costmodel.report.table import Column, Row, Table, facts
@@ -57,6 +59,13 @@ class LeftOut(Record):
     family: EvaluationRecord | None
 
 
+class SuggestionRecord(Record):
+    """A network that could be measured next, and the fraction by which that narrows intervals."""
+
+    network: str
+    narrowing: float
+
+
 class CalibrationRecord(Record):
     """A calibration of one setup; `output` is the profile that was written."""
 
@@ -71,6 +80,7 @@ class CalibrationRecord(Record):
     unseen: tuple[str, ...]
     leave_out: LeftOut
     residuals: tuple[ResidualRecord, ...]
+    next: tuple[SuggestionRecord, ...]
 
 
 def describe_evaluation(evaluation: Evaluation) -> EvaluationRecord:
@@ -83,7 +93,9 @@ def describe_evaluation(evaluation: Evaluation) -> EvaluationRecord:
     )
 
 
-def describe_calibration(device: CalibratedDevice, name: str, output: str) -> CalibrationRecord:
+def describe_calibration(
+    device: CalibratedDevice, name: str, output: str, following: Sequence[Suggestion] = ()
+) -> CalibrationRecord:
     """A calibration as a record."""
     fit = device.fit
     times = zip(fit.table.rows, fit.fitted_s.tolist(), fit.left_out_s.tolist(), strict=True)
@@ -110,6 +122,7 @@ def describe_calibration(device: CalibratedDevice, name: str, output: str) -> Ca
             ResidualRecord(line=row.line, network=row.label, measured_s=row.latency_s, fitted_s=fitted, left_out_s=left)
             for row, fitted, left in times
         ),
+        next=tuple(SuggestionRecord(network=each.network, narrowing=each.narrowing) for each in following),
     )
 
 
@@ -134,8 +147,10 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
     return (Table(columns, rows, title), *([_setups(setups)] if len(setups) > 1 else []))
 
 
-def calibration_tables(device: CalibratedDevice, name: str, output: str) -> tuple[Table, ...]:
-    """The coefficients, the errors on what was left out, the largest residuals, and what was written."""
+def calibration_tables(
+    device: CalibratedDevice, name: str, output: str, following: Sequence[Suggestion] = ()
+) -> tuple[Table, ...]:
+    """The coefficients, the errors on what was left out, the largest residuals, what to measure, what was written."""
     rows = tuple(
         Row((
             each.term.name, with_prefix(each.value, each.term.unit), _between(each.low, each.high, each.term.unit),
@@ -157,6 +172,7 @@ def calibration_tables(device: CalibratedDevice, name: str, output: str) -> tupl
         Table(columns, rows, f"{len(device.measurements.rows)} measured times of {setup}", notes=notes),
         *(table for each in errors for table in evaluation_tables(each)),
         _residuals(device),
+        *([_suggestions(following)] if following else []),
         facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
     )
 
@@ -177,6 +193,12 @@ def _residuals(device: CalibratedDevice) -> Table:
         Column("fitted without it", True),
     )  # fmt: skip
     return Table(columns, rows)
+
+
+def _suggestions(following: Sequence[Suggestion]) -> Table:
+    """The five networks that narrow intervals most."""
+    rows = tuple(Row((each.network, _percent(each.narrowing))) for each in following[:5])
+    return Table((Column("measure next"), Column("intervals of all candidates narrower by", True)), rows)
 
 
 def _setups(setups: list[dict[str, Cell]]) -> Table:

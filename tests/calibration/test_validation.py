@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from costmodel import zoo
-from costmodel.calibration import Errors, Evaluation, FewShot, Point, Prediction, evaluate, parse_measurements
+from costmodel.calibration import (
+    Errors,
+    Evaluation,
+    FewShot,
+    Point,
+    Prediction,
+    evaluate,
+    learning_curve,
+    parse_measurements,
+)
 from costmodel.calibration.leaving import groups
 from costmodel.errors import CalibrationError, UnknownNameError
 from tests.calibration.files import measurements
@@ -125,6 +134,14 @@ class TestPrior:
             evaluate(measurements(), prior="population", few_shot=FewShot(count, draws=2)).mape for count in (0, 1, 8)
         ]
         assert errors[0] > errors[1] > errors[2]
+
+    def test_learning_curve_is_the_evaluation_of_each_number(self) -> None:
+        few_shots = (FewShot(0, draws=1), FewShot(2, draws=2), None)
+        found = learning_curve(measurements(), few_shots=few_shots, leave_out="network")
+        for curve, few_shot in zip(found, few_shots, strict=True):
+            alone = evaluate(measurements(), prior="population", few_shot=few_shot)
+            assert (curve.n, curve.mape) == (alone.n, alone.mape)
+            assert set(curve.baselines) == set(alone.baselines)
 
     def test_draws_are_the_same_every_time(self) -> None:
         once, again, other = (

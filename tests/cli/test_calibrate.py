@@ -47,6 +47,15 @@ def test_the_table_of_a_calibration_says_what_was_written(costmodel: Run, times:
     assert output in done.output.replace("\n", "").replace(" ", "")
 
 
+def test_what_to_measure_next_is_ranked(costmodel: Run, times: str, tmp_path: Path) -> None:
+    output = str(tmp_path / "phone.toml")
+    arguments = ("calibrate", times, "--setup", "device=phone", "-o", output, "--suggest", "resnet18, vit_b_16")
+    found = costmodel(*arguments, "--json").json["next"]
+    assert [each["network"] for each in found] == ["vit_b_16", "resnet18"]
+    assert 1 > found[0]["narrowing"] > found[1]["narrowing"] > 0
+    assert "measure next" in costmodel(*arguments).output
+
+
 def test_several_setups_are_refused_and_nothing_is_written(costmodel: Run, times: str, tmp_path: Path) -> None:
     output = tmp_path / "x.toml"
     done = costmodel("calibrate", times, "-o", str(output))

@@ -69,7 +69,7 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
         "kernels": [["mobilenet_v1", "--set", "width=alpha"], ["resnet18", "--runtime", "tensorrt"]],
         "predict": [["mobilenet_v1", "--device", "pixel-1", "--batch", "2"], ["vgg16", "--device", "v100"]],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
-        "calibrate": [[times, "-o", str(folder / "made.toml")]],
+        "calibrate": [[times, "-o", str(folder / "made.toml"), "--suggest", "vgg16"]],
         "evaluate": [[times, "--leave-out", "network"]],
         "measure": [["lenet_5", rolled(folder), *MEASURE, "-o", str(folder / "rows.csv")]],
         "collect": [[page(folder), "-o", str(folder / "rows.csv")]],
