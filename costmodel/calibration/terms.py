@@ -73,12 +73,12 @@ def is_large_depthwise(kernel: Kernel) -> bool:
 
 
 def is_winograd(kernel: Kernel) -> bool:
-    """Whether it is a dense 3x3 convolution of stride 1 that runtimes do by Winograd's algorithm.
+    """Whether it is a dense 3x3 convolution of stride 1 that its runtime does by Winograd's algorithm.
 
     Lavin and Gray, arXiv 1509.09308. Each group of a grouped convolution is one; narrow ones are done directly.
     """
     layer = kernel.layer
-    if not isinstance(layer, Conv2d) or is_depthwise(kernel):
+    if not kernel.winograd or not isinstance(layer, Conv2d) or is_depthwise(kernel):
         return False
     if (layer.kernel, layer.stride, layer.dilation) != ((3, 3), (1, 1), (1, 1)):
         return False
@@ -92,8 +92,15 @@ def is_product(kernel: Kernel) -> bool:
 
 
 def has_patches(kernel: Kernel) -> bool:
-    """Whether patches of the input are gathered for the product: convolutions of more than one element."""
-    return is_product(kernel) and kernel.kernel_class in {"conv", "grouped"} and max(_extent(kernel)) > 1
+    """Whether patches of the input are gathered for a product: convolutions of more than one element.
+
+    A runtime with a blocked layout reads blocks where they lie, and gathers patches for what does not work in them:
+    there each channel of a depthwise convolution is a product of its own.
+    """
+    if kernel.blocked or max(_extent(kernel)) == 1:
+        return False
+    is_dense = is_product(kernel) and kernel.kernel_class in {"conv", "grouped"}
+    return is_dense or (kernel.blocked is False and is_depthwise(kernel))
 
 
 def is_response_normalization(kernel: Kernel) -> bool:

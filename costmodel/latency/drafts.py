@@ -16,13 +16,14 @@ from costmodel.layers.base import Shape
 class Draft:
     """A kernel to which operations are added, in their order.
 
-    `inputs` are the elements read from each tensor, `stage` is the rule by which the last operation joined, `shifted`
-    says whether a shift became a bias.
+    `inputs` are the elements read from each tensor, `blocked` says whether it works in a blocked layout, `stage` is the
+    rule by which the last operation joined, `shifted` says whether a shift became a bias.
     """
 
     position: int
     head: Op
     inputs: dict[str, Dim]
+    blocked: bool | None = None
     stage: int = -1
     kernel_class: KernelClass = field(init=False)
     nodes: list[str] = field(init=False)
@@ -71,8 +72,8 @@ class Draft:
         self.joined.append(op.kind)
         self.stage = stage
 
-    def kernel(self, data_type: str, weight_type: str) -> Kernel:
-        """The finished kernel."""
+    def kernel(self, data_type: str, weight_type: str, *, winograd: bool) -> Kernel:
+        """The finished kernel, of a runtime with or without Winograd's algorithm."""
         first, *others = self.ledgers
         ledger = Ledger(*map(sum, zip(first, *others, strict=True))) if others else first
         outputs = self.head.output_shapes
@@ -93,6 +94,8 @@ class Draft:
             weight_bytes=bytes_of(sum(self.weights), weight_type),
             joined=tuple(self.joined),
             joined_input_bytes=bytes_of(sum(self.joined_inputs), data_type),
+            winograd=winograd,
+            blocked=self.blocked,
         )
 
 

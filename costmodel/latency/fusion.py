@@ -63,7 +63,8 @@ class FusionRules(BaseModel):
     been permuted is a copy. With `folds_constants`, what is computed of stored tensors alone is computed beforehand;
     with `merges_equal`, operations without weights that are equal are done once (of neither a product of matrices, so
     that the multiply-accumulates stay those of the network); with `merges_slices`, slices that follow each other are
-    one copy. `layout` is one in which some operations want their inputs. `runtimes` are the names of runtimes in
+    one copy. `winograd` says whether dense 3x3 convolutions of stride 1 are done by Winograd's algorithm, which
+    multiplies less. `layout` is one in which some operations want their inputs. `runtimes` are the names of runtimes in
     measurement files that these rules are for.
 
     >>> from costmodel import zoo
@@ -89,6 +90,7 @@ class FusionRules(BaseModel):
     folds_constants: Flag = False
     merges_equal: Flag = False
     merges_slices: Flag = False
+    winograd: Flag = False
     layout: Layout | None = None
     _forms: dict[str, tuple[Form, ...]] = PrivateAttr()
     _splits: dict[str, Split] = PrivateAttr()

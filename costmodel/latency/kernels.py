@@ -19,7 +19,8 @@ class Kernel(NamedTuple):
     `output_shape` is what the kernel writes. `macs` are multiply-accumulates, `other` all further scalar operations,
     of which `transcendentals` are functions such as exp. `joined` are the kinds of the operations that run within it
     after the first, in their order, and `joined_input_bytes` the bytes of other tensors that they read, which
-    `input_bytes` holds too.
+    `input_bytes` holds too. `winograd` says whether its runtime has Winograd's algorithm, for kernels that it suits,
+    and `blocked` whether it works in its runtime's blocked layout; None where the runtime has none.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Kernel(NamedTuple):
     weight_bytes: Dim
     joined: tuple[str, ...] = ()
     joined_input_bytes: Dim = 0
+    winograd: bool = False
+    blocked: bool | None = None
 
     @property
     def activation(self) -> str | None:

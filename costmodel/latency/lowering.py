@@ -38,7 +38,8 @@ def lower(
     (174, 56)
     """
     lowering = _Lowering(network, find_rules(rules))
-    return tuple(draft.kernel(data_type, weight_type or data_type) for draft in lowering.drafts)
+    winograd = lowering.rules.winograd
+    return tuple(draft.kernel(data_type, weight_type or data_type, winograd=winograd) for draft in lowering.drafts)
 
 
 @dataclass
@@ -91,7 +92,8 @@ class _Lowering:
 
     def _start(self, op: Op) -> Draft:
         """A kernel that begins with the operation."""
-        draft = Draft(len(self.drafts), op, self._elements(op))
+        blocked = None if self.blocked is None else self.blocked.holds(op)
+        draft = Draft(len(self.drafts), op, self._elements(op), blocked)
         self.drafts.append(draft)
         return draft
 

@@ -125,6 +125,44 @@ class TestWinograd:
         made = b.build(b.input("image", (2, 16, 8, 12)).then(Conv2d(out_channels=8, kernel=3, padding=1)))
         assert features(made)["macs_winograd"] * 4 == made.cost().macs
 
+    @pytest.mark.parametrize(("runtime", "counted"), [("ncnn", True), ("onnxruntime", False), ("torch", False)])
+    def test_is_what_the_runtime_has(self, runtime: str, counted: bool) -> None:
+        """On x86: the operator suite, 3x3 of stride 1 beside other dense convolutions (docs/kernels.md)."""
+        b = Builder("one")
+        made = b.build(b.input("image", (1, 16, 8, 8)).then(Conv2d(out_channels=16, kernel=3, padding=1)))
+        found = features(made, runtime=runtime)
+        assert (found["macs_winograd"] > 0) == (found["macs"] == 0) == counted
+        assert counted or found["macs"] == made.cost().macs
+
+
+PATCHES = 8 * 8 * 24 * 9
+"""Elements of the patches of 3x3 under 24 channels of 8 x 8."""
+
+
+class TestPatches:
+    """What is gathered for a product; a runtime with blocks of 16 channels gathers it outside of them alone."""
+
+    @pytest.mark.parametrize(
+        ("layer", "in_one_layout", "with_blocks"),
+        [
+            (Conv2d(out_channels=32, kernel=3, stride=2, padding=1), PATCHES // 4, 0),
+            (Conv2d(out_channels=32, kernel=1), 0, 0),
+            (Conv2d(out_channels=24, kernel=3, padding=1, groups=6), PATCHES, PATCHES),
+            (DepthwiseConv2d(kernel=3, padding=1), 0, 0),
+        ],
+    )
+    def test_of_24_channels(self, layer: Layer, in_one_layout: int, with_blocks: int) -> None:
+        b = Builder("one")
+        made = b.build(b.input("image", (1, 24, 8, 8)).then(layer))
+        found = [features(made, runtime=runtime)["patch_elements"] for runtime in ("ncnn", "onnxruntime")]
+        assert found == [in_one_layout, with_blocks]
+
+    def test_of_a_depthwise_convolution_that_fits_no_block(self) -> None:
+        b = Builder("odd")
+        made = b.build(b.input("image", (1, 33, 8, 8)).then(DepthwiseConv2d(kernel=3, padding=1)))
+        found = [features(made, runtime=runtime)["patch_elements"] for runtime in ("ncnn", "onnxruntime")]
+        assert found == [0, 33 * 8 * 8 * 9]
+
 
 class TestTerms:
     """Every coefficient has a unit and a meaning."""

@@ -35,6 +35,30 @@ def nodes(network: Network, rules: str = "fused") -> list[tuple[str, ...]]:
     return [kernel.nodes for kernel in lower(network, rules=rules)]
 
 
+class TestAlgorithms:
+    """What the rules say of how a kernel works, as a kernel says it."""
+
+    @pytest.fixture
+    def network(self) -> Network:
+        b = Builder("33, and 32 channels")
+        x = b.input("image", (1, 33, 8, 8))
+        return b.build(
+            x.then(Conv2d(out_channels=33, kernel=3, groups=33), Conv2d(out_channels=32, kernel=1, groups=1))
+        )
+
+    def test_a_runtime_has_winograds_or_not(self, network: Network) -> None:
+        has = {name: {kernel.winograd for kernel in lower(network, rules=name)} for name in rule_names()}
+        assert {name for name, said in has.items() if said == {True}} == {"fused", "ncnn", "tensorrt"}
+
+    def test_blocks_are_where_channels_fit(self, network: Network) -> None:
+        assert {kernel.blocked for kernel in lower(network, rules="ncnn")} == {None}
+        kernels = lower(zoo.mobilenet_v2(), rules="onnxruntime")
+        assert all(kernel.blocked for kernel in kernels if "conv" in kernel.layer.kind)
+        depthwise, _ = [kernel for kernel in lower(network, rules="onnxruntime") if "conv" in kernel.layer.kind]
+        assert depthwise.kernel_class == "depthwise"
+        assert depthwise.blocked is False
+
+
 class TestOfSequences:
     """Layers with several inputs or outputs, tables, stored tensors."""
 
