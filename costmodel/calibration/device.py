@@ -27,7 +27,7 @@ from costmodel.sentences import one_sentence
 class CalibratedDevice:
     """The fit of one setup of a measurement file, with its errors on networks and on families left out.
 
-    `by_family` is None where fewer than two families were measured.
+    Each is None where fewer than two networks, or families, were measured: nothing of the device would remain.
     """
 
     measurements: Measurements
@@ -130,18 +130,19 @@ def calibrate(
             f"{measurements.name} has {len(rows)} row(s) of {count} network(s) in this setup; a calibration needs at "
             "least 3 different networks, two to fit and one to test"
         )
+    table = tabulate(rows, find)
     return CalibratedDevice(
         measurements=chosen,
         setup=only,
         fit=fit(
-            tabulate(rows, find),
+            table,
             terms_of(TERMS, processor(only)),
             prior=library_prior(only) if prior == "population" else None,
             interval=interval,
         ),
         prior=prior,
-        by_network=_left_out(chosen, find, "network", prior, interval),
-        by_family=_left_out(chosen, find, "family", prior, interval),
+        by_network=_left_out(chosen, find, "network", prior, interval) if count > 1 else None,
+        by_family=_left_out(chosen, find, "family", prior, interval) if len(set(table.families)) > 1 else None,
     )
 
 

@@ -94,6 +94,15 @@ class Measurements:
         return next(iter(setups.items()))
 
 
+def same_device(device: str) -> str:
+    """What two spellings of one device have in common: its letters and digits, in one case.
+
+    >>> same_device("Google  Pixel-1 ") == same_device("google pixel 1")
+    True
+    """
+    return "".join(letter for letter in device.casefold() if letter.isalnum())
+
+
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:
     """The measurements in a CSV file; raises `FileFormatError` with one sentence where it holds none."""
     target = Path(path)

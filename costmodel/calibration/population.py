@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,14 +81,22 @@ class Sample:
 
 
 def sample(parts: Mapping[Setup, Table], terms: Sequence[Term] = TERMS) -> Sample:
-    """The tables of several setups as one array; of a network measured twice the logarithms are averaged."""
-    keys = tuple(dict.fromkeys(key for table in parts.values() for key in table.keys))
-    place = {key: index for index, key in enumerate(keys)}
-    amounts = np.zeros((len(keys), len(terms)))
+    """The tables of several setups as one array; of a network measured twice the logarithms are averaged.
+
+    What has the same key and other amounts, as with another batch, precision or runtime, is something of its own.
+    """
+    things = {
+        setup: list(zip(table.keys, map(tuple, table.matrix(terms).tolist()), strict=True))
+        for setup, table in parts.items()
+    }
+    place: dict[tuple[Key, tuple[float, ...]], int] = {}
+    for thing in itertools.chain.from_iterable(things.values()):
+        place.setdefault(thing, len(place))
+    keys = tuple(key for key, _ in place)
+    amounts = np.array([each for _, each in place]).reshape(len(place), len(terms))
     sums, counts = np.zeros((len(parts), len(keys))), np.zeros((len(parts), len(keys)))
-    for row, table in enumerate(parts.values()):
-        columns = [place[key] for key in table.keys]
-        amounts[columns] = table.matrix(terms)
+    for row, (setup, table) in enumerate(parts.items()):
+        columns = [place[thing] for thing in things[setup]]
         np.add.at(sums[row], columns, np.log(table.latencies_s))
         np.add.at(counts[row], columns, 1.0)
     known = counts > 0

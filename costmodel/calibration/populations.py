@@ -13,7 +13,7 @@ from costmodel.calibration.covariates import group
 from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.intervals import own_scale
 from costmodel.calibration.leaving import dealt
-from costmodel.calibration.measurements import Key, Measurements, Setup
+from costmodel.calibration.measurements import Key, Measurements, Setup, same_device
 from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped
 from costmodel.calibration.prior import Prior, Tail
@@ -52,18 +52,17 @@ class Populations:
         """
         device, family = dict(setup)["device"], group(setup)
         fold = self._fold(device)
-        others = {dict(each)["device"] for each in self._group(family)} - {
-            each for each in self._devices if self._fold(each) == fold
-        }
+        others = {dict(each)["device"] for each in self._group(family)} - self._in(fold)
         if len(others) < FEWEST_DEVICES:
             return library_prior(setup) if tuple(self.terms) == TERMS else None
+        unseen = unseen.union(*(self._namesakes[key] for key in unseen))
         place = (family, fold, unseen)
         if place not in self._learned:
             self._learned[place] = self._learn(family, fold, unseen)
         return self._learned[place].prior(setup, is_known=not unseen)
 
     def _learn(self, family: str, fold: int, unseen: frozenset[Key]) -> Population:
-        left = frozenset(device for device in self._devices if self._fold(device) == fold)
+        left = self._in(fold)
         parts = {setup: table for setup, table in self._group(family).items() if dict(setup)["device"] not in left}
         terms = terms_of(self.terms, family.partition("-")[0])
         if not unseen:
@@ -86,10 +85,29 @@ class Populations:
 
     @cached_property
     def _folds(self) -> dict[str, int]:
-        return dict(zip(self._devices, dealt([(device,) for device in self._devices], FOLDS), strict=True))
+        """The fold of each device; one that is spelled in several ways is in the fold of the first of them."""
+        first = {same_device(device): device for device in sorted(self._devices, reverse=True)}
+        spelled = [(first[same_device(device)],) for device in self._devices]
+        return dict(zip(self._devices, dealt(spelled, FOLDS), strict=True))
+
+    @cached_property
+    def _namesakes(self) -> dict[Key, frozenset[Key]]:
+        """What has the same amounts as what each key names: one network under two names."""
+        named: dict[tuple[float, ...], set[Key]] = {}
+        for table in self.parts.values():
+            for key, amounts in zip(table.keys, table.matrix(self.terms).tolist(), strict=True):
+                named.setdefault(tuple(amounts), set()).add(key)
+        found: dict[Key, frozenset[Key]] = {}
+        for keys in named.values():
+            for key in keys:
+                found[key] = found.get(key, frozenset()) | keys
+        return found
 
     def _fold(self, device: str) -> int:
         return self._folds[device]
+
+    def _in(self, fold: int) -> frozenset[str]:
+        return frozenset(device for device in self._devices if self._fold(device) == fold)
 
     def _group(self, family: str) -> dict[Setup, Table]:
         return {setup: table for setup, table in self.parts.items() if group(setup) == family}
@@ -175,7 +193,7 @@ def _tail(scores: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]], interv
 def library_prior(setup: Setup) -> Prior:
     """What the devices that the library was built with say of a setup, which must not be of one of them."""
     found, device = shipped(group(setup)), dict(setup)["device"]
-    if device in found.devices:
+    if same_device(device) in map(same_device, found.devices):
         raise CalibrationError(
             f"the population that comes with the library knows {device!r} already; measure more devices, or use the "
             "prior 'none'"

@@ -37,7 +37,8 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         )
     if calibration.model != MODEL:
         raise HardwareError(
-            f"{profile.name} was calibrated with the model {calibration.model!r}, and this costmodel knows {MODEL!r}"
+            f"{profile.name} was calibrated with the model {calibration.model!r}, and this costmodel knows {MODEL!r}; "
+            "calibrate it again from its measurements"
         )
     precision = data_type(calibration.provenance.setup.get("precision", ""))
     units = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))

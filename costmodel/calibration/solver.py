@@ -17,7 +17,7 @@ LOSS_SCALE: Final = 1.5
 _ITERATIONS: Final = 40
 _TOLERANCE: Final = 1e-4
 _LONGEST_STEP: Final = 2.0
-_LARGEST_BATCH: Final = 4_000_000
+_LARGEST_BATCH: Final = 100_000
 
 
 class Estimates(NamedTuple):
@@ -97,8 +97,11 @@ def _linearized(
     amounts: Matrix, log_times: Matrix, weights: Matrix, noise: float, theta: Matrix
 ) -> tuple[Array, Matrix, Array]:
     """The shares of the terms in each time, which are its derivatives, the residuals, and the weighted shares."""
-    logs = log_predicted(amounts, theta)
-    shares = amounts[None] * np.exp(theta[:, None, :] - logs[:, :, None])
+    highest = theta.max(axis=1, keepdims=True)
+    values = np.exp(theta - highest)
+    sums = np.maximum(values @ amounts.T, 1e-300)
+    logs = np.log(sums) + highest
+    shares = amounts[None] * values[:, None, :] / sums[:, :, None]
     residuals = logs - log_times
     pull = weights / np.sqrt(1 + (residuals / (LOSS_SCALE * noise)) ** 2) / noise**2
     return shares, residuals, shares * pull[:, :, None]

@@ -30,6 +30,9 @@ BASELINES: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
 FEWEST_NETWORKS: Final = 2
 """So many networks a fit needs that knows nothing else of a device."""
 
+MOST_DRAWS: Final = 1000
+"""More draws tell nothing more of a mean, and take minutes."""
+
 PRIORS: Final = ("none", "population")
 """What a fit may know before it sees the device: nothing, or what other devices have shown."""
 
@@ -43,9 +46,11 @@ class FewShot:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("measured", 0), ("draws", 1)):
+        for name, least in (("measured", 0), ("draws", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise CalibrationError(f"'{name}' must be at least {least} (got {getattr(self, name)})")
+        if self.draws > MOST_DRAWS:
+            raise CalibrationError(f"'draws' must be at most {MOST_DRAWS} (got {self.draws})")
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol
     ways = [word.strip() for word in leave_out.split(",")]
     if "device" in ways and prior == "none":
         raise CalibrationError("leaving a device out needs the prior 'population', which other devices have shown")
-    others = [way for way in ways if way != "device"]
+    others = list(dict.fromkeys(way for way in ways if way != "device"))
     if len(others) > 1:
         raise CalibrationError(f"one thing can be left out beside the device (got {' and '.join(others)})")
     return _Protocol(others[0] if others else None, bool(others) and "device" in ways, few_shot)
@@ -171,7 +176,7 @@ def _points(
 def _measured(setup: Setup, table: Table, left: frozenset[Key], protocol: _Protocol) -> Iterable[frozenset[Key]]:
     """What a fit sees of a setup: all that is not left out, or a few networks, drawn several times."""
     shots = protocol.few_shot
-    others = [key for key in dict.fromkeys(table.keys) if key not in left or protocol.way is None]
+    others = [key for key in sorted(set(table.keys)) if key not in left or protocol.way is None]
     if shots is None:
         return [frozenset(others) if protocol.way else frozenset()]
     size = min(shots.measured, len(others))

@@ -73,8 +73,8 @@ def evaluate(
     few_shot: Annotated[
         int | None, typer.Option("--few-shot", metavar="M", min=0, help="Fit to M measured networks at a time.")
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", metavar="K", min=1, help="How often the M are drawn.")] = 3,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="What the draws begin with.")] = 0,
+    draws: Annotated[int, typer.Option("--draws", metavar="K", min=1, max=1000, help="How often the M are drawn.")] = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="What the draws begin with.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """The errors of a calibration on what it has not seen.

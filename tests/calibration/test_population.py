@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from costmodel.calibration.populations import FOLDS, Populations, tail
 from costmodel.errors import CalibrationError
 from costmodel.interop.files import READERS, read
 from tests.calibration.files import measurements
-from tests.calibration.tables import FOUR, TRUTH, amounts, table, times
+from tests.calibration.tables import FOUR, TRUTH, amounts, row, table, times
 
 SPREAD = np.array([0.3, 0.5, 0.2, 0.4])
 """How far the made-up devices differ in each of four coefficients, beside their speed."""
@@ -70,6 +71,18 @@ class TestLearn:
         ]
         expected = SPREAD[1:] ** 2 + SPREAD[0] ** 2
         assert np.sqrt(beside_speed) == pytest.approx(np.sqrt(expected), rel=0.35)
+
+    def test_what_has_other_amounts_elsewhere_is_another_thing(self) -> None:
+        """A batch of four on half of the devices: what is learned is the same whichever stands first."""
+        parts = devices(20)
+        batched = {
+            setup: table(4 * made.latencies_s, {name: 4 * column for name, column in made.amounts.items()})
+            for setup, made in list(parts.items())[10:]
+        }
+        mixed = parts | batched
+        one, other = (learn(sample(each, FOUR), FOUR) for each in (mixed, dict(reversed(mixed.items()))))
+        assert one.effects == pytest.approx(other.effects, abs=1e-6)
+        assert one.effects[0] == pytest.approx(learn(sample(parts, FOUR), FOUR).effects[0], abs=1e-3)
 
     def test_makes_few_measurements_do(self, population: Population) -> None:
         new = devices(70)
@@ -130,6 +143,29 @@ class TestOwnDevice:
             for each, made in parts.items()
         }
         one, other = (Populations(each, FOUR, 0.9).prior(setup, frozenset({key})) for each in (parts, wrong))
+        assert one is not None
+        assert other is not None
+        assert one.mean == pytest.approx(other.mean)
+
+    def test_network_that_is_unseen_is_so_under_its_other_names(self) -> None:
+        parts = devices(20)
+        setup = next(iter(parts))
+        key = parts[setup].keys[3]
+        renamed = {
+            each: made if each == setup else replace(made, rows=(*made.rows[:3], row(90, 1.0), *made.rows[4:]))
+            for each, made in parts.items()
+        }
+        one, other = (Populations(each, FOUR, 0.9).prior(setup, frozenset({key})) for each in (parts, renamed))
+        assert one is not None
+        assert other is not None
+        assert one.mean == pytest.approx(other.mean)
+
+    def test_device_is_the_same_however_it_is_spelled(self) -> None:
+        parts = devices(20)
+        setup = next(iter(parts))
+        slow = parts[setup]
+        again = {(("device", "device-0"),): table(100 * slow.latencies_s, dict(slow.amounts))}
+        one, other = (Populations(each, FOUR, 0.9).prior(setup) for each in (parts, parts | again))
         assert one is not None
         assert other is not None
         assert one.mean == pytest.approx(other.mean)

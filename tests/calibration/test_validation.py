@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -131,7 +133,7 @@ class TestPrior:
 
     def test_is_better_with_more_measured(self) -> None:
         errors = [
-            evaluate(measurements(), prior="population", few_shot=FewShot(count, draws=2)).mape for count in (0, 1, 8)
+            evaluate(measurements(), prior="population", few_shot=FewShot(count, draws=2)).mape for count in (0, 3, 8)
         ]
         assert errors[0] > errors[1] > errors[2]
 
@@ -150,6 +152,14 @@ class TestPrior:
         )
         assert once == again != other
 
+    def test_draws_do_not_depend_on_the_order_of_rows(self) -> None:
+        made = measurements()
+        once, again = (
+            evaluate(replace(made, rows=rows), few_shot=FewShot(4, draws=1)).mape
+            for rows in (made.rows, made.rows[::-1])
+        )
+        assert once == pytest.approx(again)
+
     @pytest.mark.parametrize(
         ("leave_out", "prior", "sentence"),
         [
@@ -163,7 +173,15 @@ class TestPrior:
         with pytest.raises((CalibrationError, UnknownNameError), match=sentence):
             evaluate(measurements(), leave_out=leave_out, prior=prior)
 
-    @pytest.mark.parametrize(("fields", "sentence"), [((-1,), "'measured' must be at least 0"), ((1, 0), "'draws'")])
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [
+            ((-1,), "'measured' must be at least 0"),
+            ((1, 0), "'draws' must be at least 1"),
+            ((1, 1001), "'draws' must be at most 1000"),
+            ((1, 1, -1), "'seed' must be at least 0"),
+        ],
+    )
     def test_no_draw_is_refused(self, fields: tuple[int, ...], sentence: str) -> None:
         with pytest.raises(CalibrationError, match=sentence):
             FewShot(*fields)
