@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from costmodel.calibration.terms import TERMS, Term
 
 NOISE: Final = 0.045
 """How far, relative, the model itself is off: more than times vary."""
+
+WEIGHT_OF_START: Final = 10.0
+"""How many setups count as much as a population from which another starts."""
 
 _SPREAD: Final = 0.7
 _SPEED: Final = 1.0
@@ -33,7 +36,7 @@ _STEPS: Final = 5
 class Population:
     """Log coefficients of a setup with covariates z (Q) are normal: mean z' effects (Q x K), one covariance (K x K).
 
-    `devices` are those that it was learned from.
+    `devices` and `networks` are those that it was learned from.
     """
 
     terms: tuple[Term, ...]
@@ -41,6 +44,7 @@ class Population:
     covariance: Matrix
     noise: float
     devices: frozenset[str]
+    networks: frozenset[str]
     known: Tail | None = None
     """How far predictions are off for networks that it was learned from."""
     unknown: Tail | None = None
@@ -105,13 +109,16 @@ def sample(parts: Mapping[Setup, Table], terms: Sequence[Term] = TERMS) -> Sampl
     )
 
 
-def learn(measured: Sample, terms: Sequence[Term] = TERMS, noise: float = NOISE) -> Population:
+def learn(
+    measured: Sample, terms: Sequence[Term] = TERMS, noise: float = NOISE, start: Population | None = None
+) -> Population:
     """The population that explains the sample best: expectation and maximization over the setups' coefficients.
 
     In turn, every setup is fitted under the population, and the population's effects and covariance are those of the
     fits and of their doubt. Effects stay near the worths of the terms where the sample says nothing of a term, and the
-    covariance near a small one. Setups of one device count less, by the square root of their number.
-    `noise` is how far, relative, the model itself is taken to be off.
+    covariance near a small one; or both near another population from which it starts, which counts as
+    `WEIGHT_OF_START` setups. Setups of one device count less, by the square root of their number. `noise` is how far,
+    relative, the model itself is taken to be off.
     """
     timed = measured.amounts.any(axis=1)
     scale = np.where(measured.amounts.any(axis=0), measured.amounts.max(axis=0, initial=0.0), 1.0)
@@ -119,10 +126,10 @@ def learn(measured: Sample, terms: Sequence[Term] = TERMS, noise: float = NOISE)
     z = np.array([covariates(setup) for setup in measured.setups])
     counts = Counter(measured.devices)
     weights = np.array([counts[device] ** -0.5 for device in measured.devices])
-    worths = log_worths(terms) + np.log(scale)
-    effects = np.zeros((z.shape[1], len(worths)))
-    effects[0] = worths + _speed(amounts, log_times, seen, worths)
-    covariance = unknown_covariance(len(worths), _SPREAD, _SPEED)
+    belief = _Belief.of_worths(amounts, log_times, seen, log_worths(terms) + np.log(scale), z.shape[1])
+    if start is not None:
+        belief = _Belief.of_population(start, np.log(scale))
+    effects, covariance = belief.effects, belief.covariance
     fitted: Matrix | None = None
     for _ in range(_ROUNDS):
         mean, precision = z @ effects, inverse(covariance)
@@ -130,29 +137,65 @@ def learn(measured: Sample, terms: Sequence[Term] = TERMS, noise: float = NOISE)
         fitted, information = fit_logs(
             amounts, log_times, seen, mean, stacked, noise, fitted, 20 if fitted is None else _STEPS
         )
-        effects = _effects(z, fitted, weights, worths, effects[0])
-        covariance = _covariance(fitted - z @ effects, inverse(information + precision), weights)
-    effects[0] -= np.log(scale)
-    return Population(tuple(terms), effects, covariance, noise, frozenset(measured.devices))
+        effects = _effects(z, fitted, weights, belief, effects[0])
+        covariance = _covariance(fitted - z @ effects, inverse(information + precision), weights, belief)
+    effects = effects - np.log(scale) * (np.arange(len(effects)) == 0)[:, None]
+    seen_before = (start.devices, start.networks) if start else (frozenset[str](), frozenset[str]())
+    return Population(
+        terms=tuple(terms),
+        effects=effects,
+        covariance=covariance,
+        noise=noise,
+        devices=seen_before[0] | frozenset(measured.devices),
+        networks=seen_before[1] | frozenset(key[0] for key in measured.keys),
+    )
 
 
-def _speed(amounts: Matrix, log_times: Matrix, seen: Matrix, worths: Vector) -> float:
-    """The logarithm of the seconds that a unit of worth takes on the median of all measurements."""
-    return float(np.median((log_times - log_predicted(amounts, worths[None]))[seen > 0]))
+class _Belief(NamedTuple):
+    """What a population is taken for before anything is measured, and how many setups that counts for.
+
+    `is_open` says that its speed is not known: the first row of its effects may be shifted as a whole.
+    """
+
+    effects: Matrix
+    covariance: Matrix
+    weights: Vector
+    weight_of_spread: float
+    is_open: bool
+
+    @classmethod
+    def of_worths(cls, amounts: Matrix, log_times: Matrix, seen: Matrix, worths: Vector, rows: int) -> _Belief:
+        """The worths of the terms at the median speed, and devices that hardly differ beside their speed."""
+        effects = np.zeros((rows, len(worths)))
+        effects[0] = worths + np.median((log_times - log_predicted(amounts, worths[None]))[seen > 0])
+        weights = np.array([_WEIGHT_OF_WORTHS, *[1.0] * (rows - 1)])
+        return cls(effects, unknown_covariance(len(worths), _SPREAD, _SPEED), weights, 0.0, is_open=True)
+
+    @classmethod
+    def of_population(cls, start: Population, log_scale: Vector) -> _Belief:
+        """What other devices have shown before."""
+        effects = start.effects.copy()
+        effects[0] += log_scale
+        weights = np.full(len(effects), WEIGHT_OF_START)
+        return cls(effects, start.covariance, weights, WEIGHT_OF_START, is_open=False)
 
 
-def _effects(z: Matrix, fitted: Matrix, weights: Vector, worths: Vector, before: Vector) -> Matrix:
-    """argmin over E of sum_s w_s |theta_s - z_s E|^2 + a |E_0 - worths - speed|^2 + sum of the other |E_q|^2."""
+def _effects(z: Matrix, fitted: Matrix, weights: Vector, belief: _Belief, before: Vector) -> Matrix:
+    """argmin over E of sum_s w_s |theta_s - z_s E|^2 + sum_q a_q |E_q - believed E_q|^2."""
     weighted = z * weights[:, None]
-    ridge = np.diag([_WEIGHT_OF_WORTHS, *[1.0] * (z.shape[1] - 1)])
-    aim = weighted.T @ fitted
-    aim[0] += _WEIGHT_OF_WORTHS * (worths + float(np.mean(before - worths)))
-    return np.asarray(np.linalg.solve(z.T @ weighted + ridge, aim), dtype=np.float64)
+    believed = belief.effects.copy()
+    if belief.is_open:
+        believed[0] += float(np.mean(before - believed[0]))
+    aim = weighted.T @ fitted + belief.weights[:, None] * believed
+    return np.asarray(np.linalg.solve(z.T @ weighted + np.diag(belief.weights), aim), dtype=np.float64)
 
 
-def _covariance(away: Matrix, doubt: Array, weights: Vector) -> Matrix:
-    """The mean of away away' + doubt over the setups, with the weight of a few that hardly vary."""
+def _covariance(away: Matrix, doubt: Array, weights: Vector, belief: _Belief) -> Matrix:
+    """The mean of away away' + doubt over the setups and of what was believed, or of a few that hardly vary."""
     found = np.einsum("s,sk,sl->kl", weights, away, away) + np.einsum("s,skl->kl", weights, doubt)
-    found[np.diag_indices_from(found)] += _WEIGHT_OF_SPREAD * _SMALLEST_SPREAD**2
-    covariance: Matrix = (found + found.T) / 2 / (weights.sum() + _WEIGHT_OF_SPREAD)
+    if belief.is_open:
+        found[np.diag_indices_from(found)] += _WEIGHT_OF_SPREAD * _SMALLEST_SPREAD**2
+    found += belief.weight_of_spread * belief.covariance
+    count = weights.sum() + (_WEIGHT_OF_SPREAD if belief.is_open else belief.weight_of_spread)
+    covariance: Matrix = (found + found.T) / 2 / count
     return covariance

@@ -47,6 +47,7 @@ class Group(BaseModel):
     covariance: tuple[tuple[float, ...], ...]
     noise: Annotated[float, Field(gt=0)]
     devices: tuple[str, ...]
+    networks: tuple[str, ...]
     known: _Tail | None = None
     unknown: _Tail | None = None
 
@@ -90,6 +91,7 @@ def _group(population: Population) -> Group:
         covariance=_rounded(population.covariance),
         noise=population.noise,
         devices=tuple(sorted(population.devices)),
+        networks=tuple(sorted(population.networks)),
         known=_rounded_tail(population.known),
         unknown=_rounded_tail(population.unknown),
     )
@@ -118,11 +120,18 @@ def shipped(family: str) -> Population:
         covariance=np.array(each.covariance),
         noise=each.noise,
         devices=frozenset(each.devices),
+        networks=frozenset(each.networks),
         known=Tail(**each.known.model_dump()) if each.known else None,
         unknown=Tail(**each.unknown.model_dump()) if each.unknown else None,
     )
 
 
+def shipped_groups() -> tuple[str, ...]:
+    """The groups that come with the library."""
+    return tuple(_file().groups)
+
+
+@cache
 def _file() -> PopulationFile:
     text = files("costmodel.calibration").joinpath(NAME).read_text(encoding="utf-8")
     try:

@@ -15,7 +15,7 @@ from costmodel.calibration.intervals import own_scale
 from costmodel.calibration.leaving import dealt
 from costmodel.calibration.measurements import Key, Measurements, Setup, same_device
 from costmodel.calibration.population import NOISE, Population, learn, sample
-from costmodel.calibration.population_file import shipped
+from costmodel.calibration.population_file import shipped, shipped_groups
 from costmodel.calibration.prior import Prior, Tail
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder
@@ -23,7 +23,7 @@ from costmodel.calibration.terms import TERMS, Term, terms_of
 from costmodel.errors import CalibrationError
 
 FEWEST_DEVICES: Final = 8
-"""From fewer other devices a population is not learned; the one that comes with the library is taken."""
+"""From fewer other devices nothing is learned: one that nothing is known of differs by more than they tell."""
 
 FOLDS: Final = 8
 """The devices of a file are dealt into so many folds; a population is learned without all of a fold."""
@@ -42,42 +42,47 @@ class Populations:
     interval: float
     noise: float = NOISE
     _learned: dict[tuple[str, int, frozenset[Key]], Population] = field(default_factory=dict)
-    _tails: dict[tuple[str, int], Tail | None] = field(default_factory=dict)
+    _tails: dict[tuple[str, int, bool], Tail | None] = field(default_factory=dict)
 
     def prior(self, setup: Setup, unseen: frozenset[Key] = frozenset()) -> Prior | None:
         """What the other devices of the file say of a setup, without what was measured under the `unseen` keys.
 
-        Where there are fewer than `FEWEST_DEVICES`, what the devices say that the library was built with, and None
-        for terms that it does not know; raises `CalibrationError` where this device is one of them.
+        It starts from the population that comes with the library, if that knows no device of the file and no network
+        that is unseen. Without such a start, None for fewer than `FEWEST_DEVICES` other devices.
         """
         device, family = dict(setup)["device"], group(setup)
         fold = self._fold(device)
+        unseen = unseen.union(*(self._namesakes[key] for key in unseen))
+        start = self._start(family, unseen)
         others = {dict(each)["device"] for each in self._group(family)} - self._in(fold)
         if len(others) < FEWEST_DEVICES:
-            return library_prior(setup) if tuple(self.terms) == TERMS else None
-        unseen = unseen.union(*(self._namesakes[key] for key in unseen))
+            return start.prior(setup) if start else None
         place = (family, fold, unseen)
         if place not in self._learned:
-            self._learned[place] = self._learn(family, fold, unseen)
+            self._learned[place] = self._learn(family, fold, unseen, start)
         return self._learned[place].prior(setup, is_known=not unseen)
 
-    def _learn(self, family: str, fold: int, unseen: frozenset[Key]) -> Population:
+    def _start(self, family: str, unseen: frozenset[Key]) -> Population | None:
+        """The library's population of a group, where it may be known."""
+        terms = terms_of(self.terms, family.partition("-")[0])
+        found = shipped(family) if family in shipped_groups() else None
+        if found is None or found.terms != terms:
+            return None
+        if {same_device(device) for device in found.devices} & {same_device(device) for device in self._devices}:
+            return None
+        return None if found.networks & {key[0] for key in unseen} else found
+
+    def _learn(self, family: str, fold: int, unseen: frozenset[Key], start: Population | None) -> Population:
         left = self._in(fold)
         parts = {setup: table for setup, table in self._group(family).items() if dict(setup)["device"] not in left}
         terms = terms_of(self.terms, family.partition("-")[0])
-        if not unseen:
-            found = learn(sample(parts, terms), terms, self.noise)
-            return replace(found, known=tail(parts, terms, self.interval, noise=self.noise))
-        found = learn(sample(parts, terms).without(frozenset(), unseen), terms, self.noise)
-        return replace(found, unknown=self._tail_of_unknown(family, fold, parts, terms))
-
-    def _tail_of_unknown(
-        self, family: str, fold: int, parts: Mapping[Setup, Table], terms: Sequence[Term]
-    ) -> Tail | None:
-        """The same for whatever is unseen: it is the usual distance that matters, not that of one network."""
-        if (family, fold) not in self._tails:
-            self._tails[family, fold] = tail(parts, terms, self.interval, noise=self.noise, are_known=False)
-        return self._tails[family, fold]
+        measured = sample(parts, terms).without(frozenset(), unseen)
+        place = (family, fold, not unseen)
+        if place not in self._tails:
+            # The same for whatever is unseen: it is the usual distance that matters, not that of one network.
+            self._tails[place] = tail(parts, terms, self.interval, noise=self.noise, are_known=not unseen, start=start)
+        found = learn(measured, terms, self.noise, start)
+        return replace(found, known=self._tails[place], unknown=self._tails[place])
 
     @cached_property
     def _devices(self) -> tuple[str, ...]:
@@ -120,6 +125,7 @@ def tail(
     *,
     noise: float = NOISE,
     are_known: bool = True,
+    start: Population | None = None,
 ) -> Tail | None:
     """How far predictions are off on devices that a population was not learned from, each network left out of its fit.
 
@@ -138,7 +144,7 @@ def tail(
             rest = others if are_known else others.without(frozenset(), unseen)
             if not rest.setups or not rest.keys:
                 continue
-            population = learn(rest, terms, noise)
+            population = learn(rest, terms, noise, start)
             for setup, table in left.items():
                 fitted = fit(table, terms, prior=population.prior(setup), interval=interval)
                 pairs = zip(dict.fromkeys(table.keys), fitted.scores.tolist(), strict=True)

@@ -16,7 +16,7 @@ from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.leaving import groups
 from costmodel.calibration.measurements import Key, Measurements, Setup
 from costmodel.calibration.population import NOISE
-from costmodel.calibration.populations import Populations
+from costmodel.calibration.populations import FEWEST_DEVICES, Populations
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder, finder
 from costmodel.calibration.terms import NETWORK, TERMS, Term, term, terms_of
@@ -79,8 +79,9 @@ def evaluate(
     `leave_out` is `network` (one network, width and resolution at a time), `family`, `fold:5` or `column:NAME`. The
     prior `population` is learned from the other devices of the file (`Populations`), never from the setup's own.
     `network,device` leaves the network out of that too, and `device` leaves out all of the setup, so that its columns
-    are all that is known of it. `noise` is that of the model, with which populations are learned. Raises
-    `CalibrationError` where nothing can be predicted; a baseline that can predict nothing is left out.
+    are all that is known of it. What cannot be kept from the prior is not predicted. `noise` is that of the model, with
+    which populations are learned. Raises `CalibrationError` where nothing can be predicted; a baseline that can predict
+    nothing is left out.
     """
     return _evaluations(measurements, find, leave_out, prior, [few_shot], interval, noise)[0]
 
@@ -128,8 +129,11 @@ def _evaluations(
 
     found = errors(TERMS)
     if not all(any(points.values()) for points in found):
+        least = "at least 2 networks"
+        if prior == "population":
+            least = f"at least {FEWEST_DEVICES} other devices, or what the library comes with,"
         raise CalibrationError(
-            f"{measurements.name} has no setup in which at least 2 networks remain when one {leave_out} is left out"
+            f"{measurements.name} has no setup in which {least} remain when one {leave_out} is left out"
         )
     baselines = {name: list(map(Errors, errors(terms))) for name, terms in BASELINES.items()}
     return [
@@ -160,6 +164,8 @@ def _points(
     for label in dict.fromkeys(labels):
         left = frozenset(key for key, each in zip(table.keys, labels, strict=True) if each == label)
         prior = known.prior(setup, left if protocol.is_network_unseen else frozenset()) if known else None
+        if known and prior is None and not _is_baseline(terms):
+            continue
         for measured in _measured(setup, table, left, protocol):
             rest = table.take(key in measured for key in table.keys)
             if prior is None and len(set(rest.keys)) < FEWEST_NETWORKS:
@@ -171,6 +177,11 @@ def _points(
                     found.setdefault(index, []).append(Point(table.rows[index], fitted.predict(amounts)))
     for index in sorted(found):
         yield from found[index]
+
+
+def _is_baseline(terms: Sequence[Term]) -> bool:
+    """Whether these are the terms of a model to beat, which is fitted without a prior where there is none."""
+    return tuple(terms) in BASELINES.values()
 
 
 def _measured(setup: Setup, table: Table, left: frozenset[Key], protocol: _Protocol) -> Iterable[frozenset[Key]]:
