@@ -4,6 +4,7 @@
 # make types   mypy, strict
 # make docs    the documentation, strictly, into build/site
 # make bench   speed beside other tools (installs PyTorch)
+# make accuracy  how good predictions are, on the measurements in ../shared: docs/accuracy.md anew
 # make contradictions  published figures that exact counting contradicts, and why
 # make format  apply what lint would change
 # make clean   remove what the others made
@@ -19,7 +20,7 @@ NETWORK := mobilenet_v1
 COVERAGE := $(if $(filter true,$(CI)),,--cov-fail-under=80)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint types docs bench contradictions format clean
+.PHONY: demo test lint types docs bench accuracy contradictions format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/costmodel summary $(NETWORK) --set width=0.75
@@ -42,6 +43,9 @@ docs: $(VENV)/.docs
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m pytest --benchmark-enable --override-ini=python_files="bench_*.py" --override-ini=python_functions="bench_*" --capture=no tests/benchmarks
+
+accuracy: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python docs/accuracy.py --shared ../shared -o docs/accuracy.md
 
 contradictions: $(VENV)/.test
 	@$(BIN)/python -m tests.zoo.contradictions

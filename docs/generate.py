@@ -21,7 +21,7 @@ def prepare(folder: Path) -> None:
     """Write the configuration and the pages."""
     pages = folder / "docs"
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "__pycache__"))
+    shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "*.txt", "__pycache__"))
     configuration = (DOCS / "mkdocs.yml").read_text(encoding="utf-8")
     configuration += add_section(pages, "Layers", layer_pages())
     configuration += add_section(pages, "Reference", api_pages())
