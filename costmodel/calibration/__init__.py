@@ -1,6 +1,7 @@
 """Calibration: coefficients fitted to measured times, with their errors on what the fit has not seen."""
 
 from costmodel.calibration.device import CalibratedDevice, calibrate
+from costmodel.calibration.doubts import doubts
 from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.fit import Fit, fit
 from costmodel.calibration.leaving import WAYS
@@ -42,6 +43,7 @@ __all__ = [
     "Term",
     "calibrate",
     "calibrated_latency",
+    "doubts",
     "evaluate",
     "features",
     "finder",

@@ -18,6 +18,9 @@ from costmodel.errors import CalibrationError, FileFormatError, UnknownNameError
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest measurement file that is read; 2,600 rows have half a megabyte."""
 
+MAX_THREADS: Final = 4096
+"""More threads than any machine of one memory has; how they speed up is learned from 1 to 128."""
+
 SETUP_COLUMNS: Final = (
     "device", "runtime", "processor", "backend", "gpu_name", "threads", "powersave", "precision", "batch", "run_id",
 )  # fmt: skip
@@ -181,6 +184,9 @@ def _row(line: int, header: Sequence[str], latency: str, cells: Sequence[str], n
     for column in ("width", "resolution", "batch"):
         if values.get(column):
             _positive(column, values[column], where, whole=column != "width")
+    threads = _setup_value("threads", values.get("threads", ""))
+    if threads.isdecimal() and int(threads) > MAX_THREADS:
+        raise FileFormatError(f"{where}: 'threads' must be at most {MAX_THREADS} (got {shorten(values['threads'])})")
     milliseconds = _positive(latency, values[latency], where)
     if not _LATENCY_RANGE_MS[0] <= milliseconds <= _LATENCY_RANGE_MS[1]:
         low, high = _LATENCY_RANGE_MS

@@ -38,11 +38,11 @@ def calibrate(
     The errors are those on networks, and on families of networks, that were left out of the fit.
     """
     from costmodel.calibration import calibrate as calibrate_device
-    from costmodel.calibration import finder, read_measurements, suggestions
+    from costmodel.calibration import doubts, finder, read_measurements, suggestions
     from costmodel.cli.target import load
     from costmodel.hardware import write_profile
     from costmodel.interop.files import READERS, read
-    from costmodel.report.calibration import calibration_tables, describe_calibration
+    from costmodel.report.calibration import calibration_tables, describe_calibration, doubt_table
 
     chosen = pairs(setup, "--setup")
     find = finder(models, dict.fromkeys(READERS, read))
@@ -51,10 +51,11 @@ def calibrate(
     following = suggestions(fitted, candidates)
     profile = fitted.profile()
     write_profile(profile, output)
+    warnings = doubts(fitted.measurements, find)
     show(
         as_json,
-        lambda: describe_calibration(fitted, profile.name, output, following),
-        lambda: calibration_tables(fitted, profile.name, output, following),
+        lambda: describe_calibration(fitted, profile.name, output, following, warnings),
+        lambda: [*calibration_tables(fitted, profile.name, output, following), *doubt_table(warnings)],
     )
 
 
@@ -81,19 +82,25 @@ def evaluate(
 
     Beside it stand two simpler models: a time for each MAC, and a constant with a time for each MAC.
     """
-    from costmodel.calibration import FewShot, finder, read_measurements
+    from costmodel.calibration import FewShot, doubts, finder, read_measurements
     from costmodel.calibration import evaluate as evaluate_measurements
     from costmodel.interop.files import READERS, read
-    from costmodel.report.calibration import describe_evaluation, evaluation_tables
+    from costmodel.report.calibration import describe_evaluation, doubt_table, evaluation_tables
 
+    measured, find = read_measurements(measurements), finder(models, dict.fromkeys(READERS, read))
     found = evaluate_measurements(
-        read_measurements(measurements),
-        finder(models, dict.fromkeys(READERS, read)),
+        measured,
+        find,
         leave_out=leave_out,
         prior=prior,
         few_shot=None if few_shot is None else FewShot(few_shot, draws, seed),
     )
-    show(as_json, lambda: describe_evaluation(found), lambda: evaluation_tables(found))
+    warnings = doubts(measured, find)
+    show(
+        as_json,
+        lambda: describe_evaluation(found, warnings),
+        lambda: [*evaluation_tables(found), *doubt_table(warnings)],
+    )
 
 
 def population(

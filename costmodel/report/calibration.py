@@ -25,11 +25,12 @@ class ErrorsRecord(Record):
 
 
 class EvaluationRecord(ErrorsRecord):
-    """The errors of the calibration, and those of the baselines."""
+    """The errors of the calibration, those of the baselines, and what is doubtful in the measurements."""
 
     leave_out: str
     prior: str
     baselines: dict[str, ErrorsRecord]
+    warnings: tuple[str, ...] = ()
 
 
 class CoefficientRecord(Record):
@@ -81,20 +82,26 @@ class CalibrationRecord(Record):
     leave_out: LeftOut
     residuals: tuple[ResidualRecord, ...]
     next: tuple[SuggestionRecord, ...]
+    warnings: tuple[str, ...] = ()
 
 
-def describe_evaluation(evaluation: Evaluation) -> EvaluationRecord:
+def describe_evaluation(evaluation: Evaluation, warnings: Sequence[str] = ()) -> EvaluationRecord:
     """The errors of a calibration as a record."""
     return EvaluationRecord(
         **_errors(evaluation).__dict__,
         leave_out=evaluation.leave_out,
         prior=evaluation.prior,
         baselines={name: _errors(each) for name, each in evaluation.baselines.items()},
+        warnings=tuple(warnings),
     )
 
 
 def describe_calibration(
-    device: CalibratedDevice, name: str, output: str, following: Sequence[Suggestion] = ()
+    device: CalibratedDevice,
+    name: str,
+    output: str,
+    following: Sequence[Suggestion] = (),
+    warnings: Sequence[str] = (),
 ) -> CalibrationRecord:
     """A calibration as a record."""
     fit = device.fit
@@ -123,6 +130,7 @@ def describe_calibration(
             for row, fitted, left in times
         ),
         next=tuple(SuggestionRecord(network=each.network, narrowing=each.narrowing) for each in following),
+        warnings=tuple(warnings),
     )
 
 
@@ -175,6 +183,11 @@ def calibration_tables(
         *([_suggestions(following)] if following else []),
         facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
     )
+
+
+def doubt_table(warnings: Sequence[str]) -> list[Table]:
+    """What is doubtful in the measurements, one sentence to a line; none where nothing is."""
+    return [Table((Column("check the measurements"),), tuple(Row((each,)) for each in warnings))] if warnings else []
 
 
 def _residuals(device: CalibratedDevice) -> Table:

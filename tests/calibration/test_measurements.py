@@ -161,3 +161,9 @@ class TestSetups:
     def test_values_that_never_meet_are_refused(self) -> None:
         with pytest.raises(CalibrationError, match="has no row with device 'b', threads '4'"):
             parse_measurements(self.RAW, "m.csv").only({"device": "b", "threads": "4"})
+
+
+def test_more_threads_than_a_machine_has_are_refused() -> None:
+    """The population would be asked for a speed-up far beyond what anybody measured."""
+    with pytest.raises(FileFormatError, match=r"line 2: 'threads' must be at most 4096 \(got 99999 \(big\)\)"):
+        parse_measurements(b"device,threads,network,latency_ms\nmine,99999 (big),alexnet,20\n")

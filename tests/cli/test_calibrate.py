@@ -112,3 +112,14 @@ def test_a_bad_measurement_file_is_refused(costmodel: Run, tmp_path: Path, text:
     assert (done.status, done.output, done.errors.count("\n")) == (1, "", 1)
     assert sentence in done.errors
     assert not output.exists()
+
+
+def test_microseconds_are_doubted(costmodel: Run, times: str, tmp_path: Path) -> None:
+    head, *lines = Path(times).read_text().splitlines()
+    cells = [line.rpartition(",") for line in lines]
+    path = tmp_path / "microseconds.csv"
+    path.write_text("\n".join([head, *(f"{before},{1000 * float(last)}" for before, _, last in cells)]))
+    found = costmodel("evaluate", str(path), "--json").json["warnings"]
+    assert [each.split()[0] for each in found] == ["phone", "tablet"]
+    done = costmodel("calibrate", str(path), "--setup", "device=phone", "-o", str(tmp_path / "phone.toml"))
+    assert "look like microseconds" in " ".join(done.output.split())

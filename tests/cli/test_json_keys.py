@@ -48,7 +48,8 @@ def times(tmp_path: Path) -> str:
     rows = measurements(noise=0.03).rows
     columns = HEAD.split(",")[:-1]
     cells = [",".join((*(row.cells[column] for column in columns), f"{1000 * row.latency_s:.9g}")) for row in rows]
-    path.write_text("\n".join([HEAD, *cells]))
+    again = f"{cells[0].rpartition(',')[0]},{5000 * rows[0].latency_s:.9g}"
+    path.write_text("\n".join([HEAD, *cells, again]))
     return str(path)
 
 

@@ -1,0 +1,107 @@
+"""What is doubtful in measured times: units that are mixed up, and rows that contradict one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from costmodel.calibration.covariates import group
+from costmodel.calibration.measurements import Key, Measurements, Setup
+from costmodel.calibration.population_file import shipped
+from costmodel.calibration.solver import Vector
+from costmodel.calibration.table import Table, tabulate
+from costmodel.calibration.targets import Finder, finder
+from costmodel.errors import CalibrationError, shorten
+
+DISAGREEMENT: Final = 1.5
+"""Times of one thing in one setup that differ by more than this factor disagree."""
+
+FARTHEST_SETUP: Final = 3.0
+"""So many standard deviations of the population a setup's times may lie from its mean: of 46 devices, one is slower."""
+
+FARTHEST_ROW: Final = 100.0
+"""By so many times a row may be slower or faster than the others of its setup, beside what the population predicts."""
+
+_MOST_NAMED: Final = 5
+
+
+def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str, ...]:
+    r"""Sentences on what is probably wrong in measurements, setup by setup.
+
+    Times of one thing that differ by more than a factor of 1.5; a setup that lies more than three standard deviations
+    from what devices of its kind take, and a row more than a factor of 100 from the rest of its setup, both by the
+    population that comes with the library: microseconds or seconds that were written as milliseconds look like this.
+
+    >>> from costmodel.calibration import parse_measurements
+    >>> rows = b"device,network,latency_ms\nmine,resnet18,30\nmine,resnet18,90\n"
+    >>> doubts(parse_measurements(rows))
+    ('lines 2 and 3 disagree on resnet18: 30 and 90 ms in one setup',)
+    """
+    table = tabulate(measurements.rows, find or finder())
+    found: list[str] = []
+    for setup in measurements.setups():
+        part = table.take(row.setup == setup for row in table.rows)
+        found += [*_shortened(list(_disagreements(part))), *_units(setup, part)]
+    return tuple(found)
+
+
+def _disagreements(table: Table) -> Iterator[str]:
+    """The fastest and the slowest row of each thing whose times differ by too much."""
+    rows: dict[Key, list[int]] = {}
+    for index, key in enumerate(table.keys):
+        rows.setdefault(key, []).append(index)
+    for indices in rows.values():
+        ends = {min(indices, key=table.latencies_s.__getitem__), max(indices, key=table.latencies_s.__getitem__)}
+        one, *others = (table.rows[index] for index in sorted(ends))
+        for other in others:
+            if max(one.latency_s, other.latency_s) > DISAGREEMENT * min(one.latency_s, other.latency_s):
+                yield (
+                    f"lines {one.line} and {other.line} disagree on {one.label}: {1e3 * one.latency_s:.4g} and "
+                    f"{1e3 * other.latency_s:.4g} ms in one setup"
+                )
+
+
+def _units(setup: Setup, table: Table) -> Iterator[str]:
+    """What lies so far from the population's prediction that its unit is probably another."""
+    try:
+        prior = shipped(group(setup)).prior(setup)
+    except CalibrationError:
+        return
+    seconds = table.matrix(prior.terms) * np.exp(prior.mean)
+    timed = np.flatnonzero(seconds.any(axis=1))
+    if not timed.size:
+        return
+    predicted = seconds[timed].sum(axis=1)
+    away: Vector = np.log(table.latencies_s[timed] / predicted)
+    shares = seconds[timed] / predicted[:, None]
+    deviation = math.sqrt(float(np.median(np.einsum("nk,kl,nl->n", shares, prior.covariance, shares))))
+    middle = float(np.median(away))
+    if abs(middle) > FARTHEST_SETUP * deviation:
+        yield (
+            f"{shorten(dict(setup)['device'])} is {_times(middle)} than the devices that the library was built with: "
+            f"its times must be milliseconds, and look like {_unit(middle)}"
+        )
+    rows = [table.rows[index] for index in timed.tolist()]
+    yield from _shortened([
+        f"line {row.line}: {row.label} is {_times(beside)} than the rest of its setup says: its time must be "
+        f"milliseconds, and looks like {_unit(beside)}"
+        for row, beside in zip(rows, (away - middle).tolist(), strict=True)
+        if abs(beside) > math.log(FARTHEST_ROW)
+    ])  # fmt: skip
+
+
+def _times(log_ratio: float) -> str:
+    return f"{math.exp(abs(log_ratio)):,.0f} times {'slower' if log_ratio > 0 else 'faster'}"
+
+
+def _unit(log_ratio: float) -> str:
+    return "microseconds" if log_ratio > 0 else "seconds"
+
+
+def _shortened(sentences: list[str]) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(sentences) - _MOST_NAMED
+    return [*sentences[:_MOST_NAMED], f"and {more} more like the last"] if more > 0 else sentences
