@@ -141,8 +141,8 @@ def patch_elements(kernel: Kernel) -> Dim:
 
 
 def launches(kernel: Kernel) -> Dim:
-    """One, or one for each group of a grouped convolution."""
-    return _groups(kernel) if kernel.kernel_class == "grouped" else 1
+    """One, or one for each group of a grouped convolution, unless it works in blocks: then one call does all groups."""
+    return _groups(kernel) if kernel.kernel_class == "grouped" and not kernel.blocked else 1
 
 
 def _moved_bytes(kernel: Kernel) -> Dim:

@@ -68,6 +68,11 @@ class TestAmounts:
         made = b.build(b.input("image", (1, 12, 8, 8)).then(Conv2d(out_channels=12, kernel=1, groups=3)))
         assert features(made)["kernels"] == 3
 
+    def test_of_groups_in_blocks_are_one_launch(self) -> None:
+        b = Builder("grouped")
+        made = b.build(b.input("image", (1, 64, 8, 8)).then(Conv2d(out_channels=64, kernel=3, groups=4)))
+        assert [features(made, runtime=name)["kernels"] for name in ("ncnn", "onnxruntime")] == [4, 1]
+
     def test_beyond_the_cache_are_streamed(self) -> None:
         b = Builder("large")
         made = b.build(b.input("image", (1, 64, 200, 200)).then(MaxPool2d(kernel=2)))
