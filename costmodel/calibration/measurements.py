@@ -106,6 +106,15 @@ def same_device(device: str) -> str:
     return "".join(letter for letter in device.casefold() if letter.isalnum())
 
 
+def same_network(network: str) -> str:
+    """What two spellings of one network have in common: its letters and digits, without the name of a file format.
+
+    >>> same_network("MobileNet-V2.param") == same_network("mobilenet_v2")
+    True
+    """
+    return same_device(re.sub(r"\.(param|onnx|json)$", "", network.strip(), flags=re.IGNORECASE))
+
+
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:
     """The measurements in a CSV file; raises `FileFormatError` with one sentence where it holds none."""
     target = Path(path)

@@ -13,7 +13,7 @@ from costmodel.calibration.covariates import group
 from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.intervals import own_scale
 from costmodel.calibration.leaving import dealt
-from costmodel.calibration.measurements import Key, Measurements, Setup, same_device
+from costmodel.calibration.measurements import Key, Measurements, Setup, same_device, same_network
 from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped, shipped_groups
 from costmodel.calibration.prior import Prior, Tail
@@ -70,7 +70,8 @@ class Populations:
             return None
         if {same_device(device) for device in found.devices} & {same_device(device) for device in self._devices}:
             return None
-        return None if found.networks & {key[0] for key in unseen} else found
+        known = set(map(same_network, found.networks))
+        return None if known & {same_network(key[0]) for key in unseen} else found
 
     def _learn(self, family: str, fold: int, unseen: frozenset[Key], start: Population | None) -> Population:
         left = self._in(fold)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from costmodel.calibration import (
+    TERMS,
     Evaluation,
     Finder,
     Measurements,
@@ -21,6 +22,7 @@ from costmodel.calibration import (
     fit,
     learn_populations,
     read_measurements,
+    tabulate,
     write_populations,
 )
 from costmodel.calibration.covariates import COVARIATES, group
@@ -169,6 +171,14 @@ class TestOwnDevice:
         assert one is not None
         assert other is not None
         assert one.mean == pytest.approx(other.mean)
+
+    @pytest.mark.parametrize(("network", "is_known"), [("ResNet18.param", True), ("resnet34", False)])
+    def test_library_does_not_know_an_unseen_network_by_another_spelling(self, network: str, is_known: bool) -> None:
+        made = measurements(["resnet34", "vgg11"])
+        rows = (replace(made.rows[0], key=(network, "", "")), made.rows[1])
+        setup = made.rows[0].setup
+        found = Populations({setup: tabulate(rows, finder())}, TERMS, 0.9).prior(setup, frozenset({rows[0].key}))
+        assert (found is None) == is_known
 
     def test_few_other_devices_are_no_population(self) -> None:
         parts = devices(5)
