@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,10 +26,14 @@ def read_text(path: Path, where: str, what: str, most: int) -> str:
 
 
 def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file, whole or not at all; what a link leads to, and not the link.
+
+    Raises `FileFormatError` for what is there and is no regular file: replacing a device or a pipe would destroy it.
+    """
     target = Path(path)
     if not target.name:
         raise FileFormatError(f"{shorten(repr(os.fspath(path)))} must be the name of a file to write")
+    target = _regular(target)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("x", encoding="utf-8", newline="\n") as stream:
@@ -41,6 +46,30 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
     finally:
         with suppress(OSError, ValueError):
             temporary.unlink(missing_ok=True)
+
+
+def check_output(output: str | os.PathLike[str], *inputs: str | os.PathLike[str]) -> None:
+    """Refuse to write over what is read: raises `FileFormatError` where the output is the file of an input."""
+    for each in inputs:
+        try:
+            is_same = Path(output).samefile(each)
+        except (OSError, ValueError):
+            continue
+        if is_same:
+            raise FileFormatError(f"{shorten(output)} is what is read, and would be overwritten; write to another file")
+
+
+def _regular(target: Path) -> Path:
+    """Where a file is to be written, links followed."""
+    try:
+        resolved = target.resolve() if target.is_symlink() else target
+        mode = resolved.stat().st_mode if resolved.exists() else None
+    except (OSError, ValueError, RuntimeError) as problem:
+        raise FileFormatError(f"{shorten(target)} cannot be written: {problem}") from None
+    if mode is not None and not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise FileFormatError(f"{shorten(target)} cannot be written: it is {what}")
+    return resolved
 
 
 def reason(problem: OSError | ValueError) -> str:

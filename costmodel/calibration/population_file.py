@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import numpy as np
@@ -17,7 +16,8 @@ from costmodel.calibration.measurements import Measurements
 from costmodel.calibration.population import Population
 from costmodel.calibration.prior import Tail
 from costmodel.calibration.terms import MODEL, TERMS
-from costmodel.errors import CalibrationError, FileFormatError, shorten
+from costmodel.errors import CalibrationError, FileFormatError
+from costmodel.files import write_whole
 from costmodel.hardware.quantity import Text
 from costmodel.sentences import one_sentence
 
@@ -78,10 +78,7 @@ def write_populations(
         sha256=measurements.sha256,
         groups={name: _group(each) for name, each in populations.items()},
     )
-    try:
-        Path(path).write_text(json.dumps(found.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise FileFormatError(f"the population cannot be written to {shorten(path)}: {problem.strerror}") from None
+    write_whole(path, json.dumps(found.model_dump(mode="json"), indent=1) + "\n")
 
 
 def _group(population: Population) -> Group:

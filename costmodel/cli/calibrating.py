@@ -8,6 +8,7 @@ import typer
 
 from costmodel.cli.options import AsJson, Measurements, Models, names, pairs
 from costmodel.cli.show import show
+from costmodel.files import check_output
 
 Prior = Annotated[
     str, typer.Option("--prior", metavar="NAME", help="none, or population: what other devices have shown.")
@@ -45,6 +46,7 @@ def calibrate(
     from costmodel.report.calibration import calibration_tables, describe_calibration, doubt_table
 
     chosen = pairs(setup, "--setup")
+    check_output(output, measurements)
     find = finder(models, dict.fromkeys(READERS, read))
     candidates = {name: load(name, {}).network for name in names(suggest)}
     fitted = calibrate_device(read_measurements(measurements), find, setup=chosen, prior=prior)
@@ -118,6 +120,7 @@ def population(
     from costmodel.interop.files import READERS, read
     from costmodel.report.population import describe_populations, population_tables
 
+    check_output(output, measurements)
     measured = read_measurements(measurements)
     learned = learn_populations(measured, finder(models, dict.fromkeys(READERS, read)))
     write_populations(learned, measured, source, output)

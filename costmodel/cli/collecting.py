@@ -8,6 +8,7 @@ import typer
 
 from costmodel.cli.options import AsJson, pairs
 from costmodel.cli.show import show
+from costmodel.files import check_output
 
 
 def collect(
@@ -41,6 +42,7 @@ def collect(
     from costmodel.report.collecting import collection_tables, describe_collection
 
     given = pairs(settings, "--set") | ({} if device is None else {"device": device})
+    check_output(output, *files)
     found = collect_rows(map(read_source, files), format_name=format_name, given=given, layers=layers)
     found.write(output)
     show(as_json, lambda: describe_collection(found, output), lambda: collection_tables(found, output))

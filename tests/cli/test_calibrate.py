@@ -123,3 +123,12 @@ def test_microseconds_are_doubted(costmodel: Run, times: str, tmp_path: Path) ->
     assert [each.split()[0] for each in found] == ["phone", "tablet"]
     done = costmodel("calibrate", str(path), "--setup", "device=phone", "-o", str(tmp_path / "phone.toml"))
     assert "look like microseconds" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("command", ["calibrate", "population"])
+def test_measurements_are_not_overwritten(costmodel: Run, times: str, command: str) -> None:
+    before = Path(times).read_bytes()
+    done = costmodel(command, times, "-o", times)
+    assert (done.status, done.output) == (1, "")
+    assert "is what is read, and would be overwritten; write to another file" in done.errors
+    assert Path(times).read_bytes() == before

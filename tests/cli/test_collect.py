@@ -64,6 +64,14 @@ def test_mistake_is_one_sentence_and_writes_nothing(
     assert not (tmp_path / "rows.csv").exists()
 
 
+def test_what_is_read_is_not_overwritten(costmodel: Run, page: Path) -> None:
+    before = page.read_bytes()
+    done = costmodel("collect", str(page), "-o", str(page))
+    assert (done.status, done.output) == (1, "")
+    assert "is what is read, and would be overwritten" in done.errors
+    assert page.read_bytes() == before
+
+
 def test_layers_become_rows_that_calibrate_reads(costmodel: Run, tmp_path: Path) -> None:
     from tests.collecting.test_layers import CONV, called
     from tests.collecting.test_torch import trace
