@@ -118,7 +118,7 @@ def same_network(network: str) -> str:
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:
     """The measurements in a CSV file; raises `FileFormatError` with one sentence where it holds none."""
     target = Path(path)
-    name = shorten("".join(letter if letter.isprintable() else "?" for letter in target.name))
+    name = shorten("".join(letter if letter.isprintable() else "?" for letter in target.name or str(target)))
     try:
         with target.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)

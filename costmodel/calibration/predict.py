@@ -44,6 +44,8 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
     units = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))
     kernels = tuple(_kernel_latency(unit, calibration) for unit in units)
     latency_s = total(kernel.latency_s for kernel in kernels)
+    if isinstance(latency_s, (int, float)) and not math.isfinite(latency_s):
+        raise HardwareError(f"the coefficients of {profile.name} are so large that the time of a network is no number")
     low_s, high_s = _interval(units, calibration, latency_s)
     first = next(iter(network.inputs.values()), ())
     batch = first[0] if first else 1

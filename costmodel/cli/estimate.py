@@ -69,5 +69,9 @@ def _latency(
         what = "runtime" if options[0] == "--runtime" else "data type"
         raise HardwareError(f"{profile.name} is calibrated for the {what} that was measured; leave out {options[0]}")
     return estimate(
-        network, profile, data_type=data_type or "float32", weight_type=weight_type, rules=runtime or DEFAULT
+        network,
+        profile,
+        data_type="float32" if data_type is None else data_type,
+        weight_type=weight_type,
+        rules=DEFAULT if runtime is None else runtime,
     )

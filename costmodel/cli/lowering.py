@@ -27,7 +27,7 @@ def kernels(
     from costmodel.report.kernels import describe_kernels, kernels_tables
 
     found = load(target, pairs(settings, "--set"), batch)
-    rules = find_rules(runtime or DEFAULT)
+    rules = find_rules(DEFAULT if runtime is None else runtime)
     lowered = lower(found.network, data_type=data_type, rules=rules)
     name = found.network.name
     show(

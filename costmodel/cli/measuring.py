@@ -69,6 +69,8 @@ def measure(
         raise typer.BadParameter("--runtime must name one of onnxruntime, torch, ncnn")
     works = list(_works(targets or [], suite, pairs(settings, "--set"), batch, by_kernel=kernels))
     rule = _rule(StoppingRule, spread, max_seconds, is_suite=suite is not None)
+    for each in chosen:
+        each.version()  # what is not installed is said before the file is made
     machine = device or processor_name()
     with (
         Journal(output, COLUMNS, key) as journal,

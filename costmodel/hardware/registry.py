@@ -30,8 +30,8 @@ def profiles() -> tuple[Profile, ...]:
 def find_profile(device: str | os.PathLike[str] | Profile) -> Profile:
     """The profile of a device: a built-in name, the path of a TOML file, or a profile itself.
 
-    A text is a path where it ends in `.toml` or leads through a folder. Raises `UnknownNameError` with the
-    nearest names.
+    A text is a path where it ends in `.toml` or leads through a folder, or is no built-in name and that of a file.
+    Raises `UnknownNameError` with the nearest names.
 
     >>> find_profile("a100").title
     'NVIDIA A100 SXM4 40 GB'
@@ -41,8 +41,18 @@ def find_profile(device: str | os.PathLike[str] | Profile) -> Profile:
     if not isinstance(device, str) or device.endswith(".toml") or Path(device).name != device:
         return read_profile(device)
     if device not in _files():
+        if device and _is_file(device):
+            return read_profile(device)
         raise UnknownNameError("device", device, profile_names())
     return _built_in(device)
+
+
+def _is_file(name: str) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 @cache

@@ -58,7 +58,8 @@ class Journal:
         self.path = Path(path)
         self.columns = tuple(columns)
         self._key = key
-        self._name = shorten("".join(letter if letter.isprintable() else "?" for letter in self.path.name))
+        name = self.path.name or str(self.path)
+        self._name = shorten("".join(letter if letter.isprintable() else "?" for letter in name))
         self._stream = self._open()
         try:
             self.rows = self._recover()

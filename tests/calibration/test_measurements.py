@@ -167,3 +167,9 @@ def test_more_threads_than_a_machine_has_are_refused() -> None:
     """The population would be asked for a speed-up far beyond what anybody measured."""
     with pytest.raises(FileFormatError, match=r"line 2: 'threads' must be at most 4096 \(got 99999 \(big\)\)"):
         parse_measurements(b"device,threads,network,latency_ms\nmine,99999 (big),alexnet,20\n")
+
+
+def test_a_folder_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileFormatError, match=r"^\. cannot be read: Is a directory"):
+        read_measurements(".")

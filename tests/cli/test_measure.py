@@ -10,12 +10,13 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from costmodel import zoo
 from costmodel.calibration import finder, read_measurements
-from costmodel.measuring import COLUMNS, Journal, key
+from costmodel.measuring import COLUMNS, Journal, Runtime, key, runners
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.measuring.runtimes import need, rolled
@@ -164,3 +165,14 @@ def test_an_interrupted_run_keeps_its_rows_and_goes_on(costmodel: Run, path: str
     assert found["kept"] == kept
     assert set(Counter(map(key, measured(path))).values()) == {1}
     assert json.dumps(found)
+
+
+def test_a_runtime_that_is_not_installed_leaves_no_file(
+    costmodel: Run, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = MappingProxyType({"absent": Runtime("absent", ("a_package_that_is_not_there",), "measure")})
+    monkeypatch.setattr(runners, "RUNTIMES", missing)
+    done = costmodel("measure", "lenet_5", "--runtime", "absent", "-o", path)
+    assert (done.status, done.output) == (1, "")
+    assert "pip install 'costmodel[measure]'" in done.errors
+    assert not Path(path).exists()

@@ -1,10 +1,12 @@
 """`costmodel predict`: latency with an interval where the device is calibrated."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from costmodel.algebra import parse
+from costmodel.hardware import find_profile, to_toml
 from tests.cli.conftest import Run
 from tests.cli.specs import SYMBOLIC, write
 
@@ -128,3 +130,20 @@ def test_kernels_are_listed_with_what_joined_them(costmodel: Run) -> None:
     assert lines[0] == "resnet18 under TensorRT"
     assert any(line.startswith("layer4.1.conv2 ") and "batch_norm, add, relu" in line for line in lines)
     assert max(map(len, lines)) <= 100
+
+
+def test_coefficients_that_give_no_number_are_refused(costmodel: Run, tmp_path: Path) -> None:
+    lines = to_toml(find_profile("pixel-1")).splitlines()
+    huge = [re.sub(r"^(value|high) = [\d.e+-]+", r"\1 = 1e308", line) for line in lines]
+    at = next(index for index, line in enumerate(lines) if line.startswith("[calibration.terms"))
+    (tmp_path / "huge.toml").write_text("\n".join(lines[:at] + huge[at:]), encoding="utf-8")
+    done = costmodel("predict", "mobilenet_v2", "--device", str(tmp_path / "huge.toml"), "--json")
+    assert (done.status, done.output) == (1, "")
+    assert "so large that the time of a network is no number" in done.errors
+
+
+@pytest.mark.parametrize("option", ["--runtime", "--data-type"])
+def test_an_empty_name_is_refused(costmodel: Run, option: str) -> None:
+    done = costmodel("predict", "mobilenet_v2", "--device", "a100", option, "")
+    assert (done.status, done.output) == (1, "")
+    assert "named ''" in done.errors

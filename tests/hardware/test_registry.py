@@ -173,3 +173,17 @@ def evaluate(arithmetic: str) -> float:
         value = float(number)
         result = {"x": result * value, "/": result / value, "+": result + value}[operator]
     return result
+
+
+def test_a_file_of_any_name_is_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("board").write_text('version = 1\nname = "board"\ntitle = "A board"\n')
+    assert find_profile("board").title == "A board"
+    Path("a100").write_text("")
+    assert find_profile("a100").title == "NVIDIA A100 SXM4 40 GB"
+
+
+@pytest.mark.parametrize("name", ["", "a\x00b", "x" * 300, "no-such-board"])
+def test_what_is_no_file_and_no_device_is_refused_by_name(name: str) -> None:
+    with pytest.raises(UnknownNameError, match="there is no device named"):
+        find_profile(name)
