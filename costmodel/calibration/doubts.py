@@ -14,6 +14,7 @@ from costmodel.calibration.population_file import shipped
 from costmodel.calibration.solver import Vector
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder, finder
+from costmodel.calibration.unknown import unknown_values
 from costmodel.errors import CalibrationError, shorten
 
 DISAGREEMENT: Final = 1.5
@@ -31,9 +32,10 @@ _MOST_NAMED: Final = 5
 def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str, ...]:
     r"""Sentences on what is probably wrong in measurements, setup by setup.
 
-    Times of one thing that differ by more than a factor of 1.5; a setup that lies more than three standard deviations
-    from what devices of its kind take, and a row more than a factor of 100 from the rest of its setup, both by the
-    population that comes with the library: microseconds or seconds that were written as milliseconds look like this.
+    Values of columns that nobody knows, each once (`unknown_values`). Times of one thing that differ by more than a
+    factor of 1.5; a setup that lies more than three standard deviations from what devices of its kind take, and a row
+    more than a factor of 100 from the rest of its setup, both by the population that comes with the library:
+    microseconds or seconds that were written as milliseconds look like this.
 
     >>> from costmodel.calibration import parse_measurements
     >>> rows = b"device,network,latency_ms\nmine,resnet18,30\nmine,resnet18,90\n"
@@ -41,7 +43,7 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
     ('lines 2 and 3 disagree on resnet18: 30 and 90 ms in one setup',)
     """
     table = tabulate(measurements.rows, find or finder())
-    found: list[str] = []
+    found = list(dict.fromkeys(said for setup in measurements.setups() for said in unknown_values(dict(setup))))
     for setup in measurements.setups():
         part = table.take(row.setup == setup for row in table.rows)
         found += [*_shortened(list(_disagreements(part))), *_units(setup, part)]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from costmodel.algebra import Dim, total
 from costmodel.calibration.terms import MODEL, TERMS, Term, WorkUnit, data_type, work
+from costmodel.calibration.unknown import unknown_values
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import Calibration, Profile, find_profile
 from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, known_energy
@@ -121,6 +122,7 @@ def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: D
         if setup
         else f"fitted to {where.rows} measured times of {where.file}"
     ]
+    sentences += unknown_values(where.setup)
     measured = where.setup.get("batch", "")
     if measured and str(batch) != measured:
         sentences.append(f"measured with a batch of {measured}, and predicted for one of {batch}")

@@ -32,7 +32,15 @@ from costmodel.latency.roofline import (
     throughput,
     time_at_speed,
 )
-from costmodel.latency.rule_files import find_rules, parse_rules, read_rules, rule_names, rules_for
+from costmodel.latency.rule_files import (
+    find_rules,
+    is_known_runtime,
+    parse_rules,
+    read_rules,
+    rule_names,
+    rules_for,
+    runtime_rules,
+)
 from costmodel.latency.storage import stored_bytes
 
 __all__ = [
@@ -55,6 +63,7 @@ __all__ = [
     "energy_use",
     "estimate",
     "find_rules",
+    "is_known_runtime",
     "kernel_class",
     "kernel_latency",
     "kernel_moments",
@@ -71,6 +80,7 @@ __all__ = [
     "roofline_latency",
     "rule_names",
     "rules_for",
+    "runtime_rules",
     "sequence_time",
     "speed_latency",
     "stored_bytes",

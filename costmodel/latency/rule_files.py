@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -33,8 +33,8 @@ def rule_names() -> tuple[str, ...]:
 def find_rules(rules: str | os.PathLike[str] | FusionRules) -> FusionRules:
     """The rules of a runtime: a built-in name, the path of a TOML file, or rules themselves.
 
-    A text is a path where it ends in `.toml` or leads through a folder. Raises `UnknownNameError` with the nearest
-    names.
+    A name is that of the rules or one of their `runtimes`, such as `torch` for `pytorch`. A text is a path where it
+    ends in `.toml` or leads through a folder. Raises `UnknownNameError` with the nearest names.
 
     >>> find_rules("ncnn").name
     'ncnn'
@@ -43,9 +43,10 @@ def find_rules(rules: str | os.PathLike[str] | FusionRules) -> FusionRules:
         return rules
     if not isinstance(rules, str) or rules.endswith(".toml") or Path(rules).name != rules:
         return read_rules(rules)
-    if rules not in _files():
+    known = dict(_names()) | {name: name for name in _files()}
+    if rules not in known:
         raise UnknownNameError("runtime", rules, rule_names())
-    return _built_in(rules)
+    return _built_in(known[rules])
 
 
 def rules_for(runtime: str) -> FusionRules:
@@ -57,11 +58,25 @@ def rules_for(runtime: str) -> FusionRules:
     >>> [rules_for(name).name for name in ("TFLite 2.16", "torch p2.1.0", "pytorch 2.4.0 + torch.compile", "")]
     ['tflite', 'pytorch', 'torch-compile', 'fused']
     """
-    words = re.sub(r"[^a-z0-9]+", " ", runtime.lower()).strip()
-    for name, rules in _names():
-        if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", words):
-            return _built_in(rules)
-    return _built_in(DEFAULT)
+    return _built_in(_named(runtime) or DEFAULT)
+
+
+def is_known_runtime(runtime: str) -> bool:
+    """Whether `rules_for` knows a runtime by a name that a measurement file gives it.
+
+    >>> is_known_runtime("TFLite 2.16"), is_known_runtime("OpenVINO 2024")
+    (True, False)
+    """
+    return _named(runtime) is not None
+
+
+def runtime_rules() -> tuple[str, ...]:
+    """The names of the built-in rules that are for a runtime, sorted.
+
+    >>> runtime_rules()
+    ('ncnn', 'onnxruntime', 'pytorch', 'tensorrt', 'tflite', 'torch-compile')
+    """
+    return tuple(name for name in rule_names() if _built_in(name).runtimes)
 
 
 def read_rules(path: str | os.PathLike[str]) -> FusionRules:
@@ -83,6 +98,14 @@ def parse_rules(text: str, where: str = "the rules") -> FusionRules:
         return FusionRules.model_validate(data)
     except ValidationError as problem:
         raise FileFormatError(f"{where}: {one_sentence(problem)}") from None
+
+
+@lru_cache(maxsize=1024)
+def _named(runtime: str) -> str | None:
+    """The name of the rules for a runtime, of several names in it the longest; None where none is known."""
+    words = re.sub(r"[^a-z0-9]+", " ", runtime.lower()).strip()
+    found = (rules for name, rules in _names() if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", words))
+    return next(found, None)
 
 
 @cache

@@ -14,6 +14,7 @@ from costmodel.errors import CostModelError, FileFormatError, UnknownNameError
 from costmodel.latency import (
     FusionRules,
     find_rules,
+    is_known_runtime,
     lower,
     parse_rules,
     pattern_names,
@@ -46,6 +47,10 @@ class TestBuiltIn:
         with pytest.raises(UnknownNameError, match="there is no runtime named 'onnx-runtime'; the nearest are onnxrun"):
             find_rules("onnx-runtime")
 
+    def test_a_runtime_s_own_name_is_one_of_its_rules(self) -> None:
+        for name in rule_names():
+            assert all(find_rules(runtime).name == name for runtime in find_rules(name).runtimes)
+
     def test_rules_stand_for_themselves(self) -> None:
         rules = find_rules("ncnn")
         assert find_rules(rules) is rules
@@ -76,6 +81,7 @@ class TestRuntimesOfMeasurements:
     )
     def test_with_and_without_a_version(self, runtime: str, name: str) -> None:
         assert rules_for(runtime).name == name
+        assert is_known_runtime(runtime) is (name != "fused")
 
 
 class TestRefusals:
