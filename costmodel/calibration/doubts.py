@@ -1,4 +1,4 @@
-"""What is doubtful in measured times: units that are mixed up, and rows that contradict one another."""
+"""What is doubtful in measured times: units that are mixed up, rows that contradict one another, a busy machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from costmodel.calibration.busy import busy
 from costmodel.calibration.covariates import group
 from costmodel.calibration.measurements import Key, Measurements, Setup
 from costmodel.calibration.population_file import shipped
@@ -35,7 +36,8 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
     Values of columns that nobody knows, each once (`unknown_values`). Times of one thing that differ by more than a
     factor of 1.5; a setup that lies more than three standard deviations from what devices of its kind take, and a row
     more than a factor of 100 from the rest of its setup, both by the population that comes with the library:
-    microseconds or seconds that were written as milliseconds look like this.
+    microseconds or seconds that were written as milliseconds look like this. Rows that were measured on a busy machine
+    (`busy`).
 
     >>> from costmodel.calibration import parse_measurements
     >>> rows = b"device,network,latency_ms\nmine,resnet18,30\nmine,resnet18,90\n"
@@ -46,7 +48,7 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
     found = list(dict.fromkeys(said for setup in measurements.setups() for said in unknown_values(dict(setup))))
     for setup in measurements.setups():
         part = table.take(row.setup == setup for row in table.rows)
-        found += [*_shortened(list(_disagreements(part))), *_units(setup, part)]
+        found += [*_shortened(list(_disagreements(part))), *_units(setup, part), *busy(part.rows)]
     return tuple(found)
 
 

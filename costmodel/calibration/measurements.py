@@ -206,6 +206,16 @@ def _row(line: int, header: Sequence[str], latency: str, cells: Sequence[str], n
     return Row(line, setup, _key(values), milliseconds / 1000, values)
 
 
+def number(cell: str) -> float | None:
+    """The number in a cell; None where there is none.
+
+    >>> number("2.5"), number("nan"), number("")
+    (2.5, None, None)
+    """
+    value = float(cell) if _NUMBER.fullmatch(cell) else math.inf
+    return value if value < math.inf else None
+
+
 def _positive(column: str, cell: str, where: str, *, whole: bool = False) -> float:
     """The cell as a positive, finite number."""
     value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
