@@ -13,6 +13,7 @@ from costmodel.calibration.covariates import processor
 from costmodel.calibration.errors import Evaluation
 from costmodel.calibration.fit import INTERVAL, Fit, fit
 from costmodel.calibration.measurements import Measurements, Setup
+from costmodel.calibration.outside import measured_range
 from costmodel.calibration.populations import library_prior
 from costmodel.calibration.table import tabulate
 from costmodel.calibration.targets import Finder, finder
@@ -79,6 +80,7 @@ class CalibratedDevice:
             else (),
             spread=tuple(tuple(map(_rounded, row)) for row in self.fit.model.spread.tolist()),
             unseen=tuple(term.name for term in self.fit.unseen),
+            range=measured_range(self.fit),
         )
 
     def _provenance(self, date: str) -> Provenance:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from costmodel.algebra import Dim, total
+from costmodel.calibration.outside import outside, unseen_sentence
 from costmodel.calibration.terms import MODEL, TERMS, Term, WorkUnit, data_type, work
 from costmodel.calibration.unknown import unknown_values
 from costmodel.errors import HardwareError, UnknownNameError
@@ -47,7 +48,8 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
     latency_s = total(kernel.latency_s for kernel in kernels)
     if isinstance(latency_s, (int, float)) and not math.isfinite(latency_s):
         raise HardwareError(f"the coefficients of {profile.name} are so large that the time of a network is no number")
-    low_s, high_s = _interval(units, calibration, latency_s)
+    shares = _shares(units, calibration, latency_s)
+    low_s, high_s = _interval(shares, calibration, latency_s)
     first = next(iter(network.inputs.values()), ())
     batch = first[0] if first else 1
     counted = [unit.kernel for unit in units]
@@ -60,7 +62,10 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         high_s=high_s,
         interval=None if low_s is None else calibration.interval,
         energy=known_energy(counted, profile, precision, [kernel.latency_s for kernel in kernels]),
-        assumptions=_assumptions(units, calibration, batch),
+        assumptions=(
+            *_assumptions(units, calibration, batch),
+            *(outside(latency_s, shares, calibration) if shares else ()),
+        ),
         is_calibrated=True,
         memory=Memory(network, counted, profile, precision, precision),
     )
@@ -99,17 +104,23 @@ def _kernel_latency(unit: WorkUnit, calibration: Calibration) -> KernelLatency:
     )
 
 
-def _interval(units: tuple[WorkUnit, ...], calibration: Calibration, latency_s: Dim) -> tuple[Dim, Dim]:
+def _shares(units: tuple[WorkUnit, ...], calibration: Calibration, latency_s: Dim) -> dict[str, float]:
+    """What part of the time each term is; nothing where the time is an expression, or none."""
+    if not isinstance(latency_s, (int, float)) or latency_s <= 0:
+        return {}
+    kernels = [_times(unit.amounts, calibration) for unit in units]
+    return {name: sum(times[name] for times in kernels) / latency_s for name in calibration.terms}
+
+
+def _interval(shares: Mapping[str, float], calibration: Calibration, latency_s: Dim) -> tuple[Dim, Dim]:
     """Between which seconds a measured time lies; None where the calibration or an expression does not tell."""
-    if calibration.interval is None or not isinstance(latency_s, (int, float)) or latency_s <= 0:
+    if calibration.interval is None or not shares:
         return None, None
     tail = round((1 - calibration.interval) / 2, 12)
     low, high = calibration.log_ratio(tail), calibration.log_ratio(round(1 - tail, 12))
     if low is None or high is None:
         return None, None
-    kernels = [_times(unit.amounts, calibration) for unit in units]
-    shares = [sum(times[name] for times in kernels) / latency_s for name in calibration.terms]
-    widening = math.sqrt(1 + calibration.leverage(shares))
+    widening = math.sqrt(1 + calibration.leverage(list(shares.values())))
     return latency_s * math.exp(max(low * widening, -_MOST)), latency_s * math.exp(min(high * widening, _MOST))
 
 
@@ -131,10 +142,7 @@ def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: D
             continue
         kernels = [unit.kernel.name for unit in units if not _is_zero(unit.amounts[each.name])]
         if kernels:
-            sentences.append(
-                f"nothing that was measured had {each.name} ({kernels[0]} and {len(kernels) - 1} more have): what they "
-                "take is a guess from other devices, and the interval is wider for it"
-            )
+            sentences.append(unseen_sentence(each.name, kernels, calibration))
     return tuple(sentences)
 
 

@@ -4,7 +4,7 @@ from costmodel.hardware.cores import Chip, ChipCluster, Core, chips, cores
 from costmodel.hardware.data_sheets import Cluster, DataSheet, sheet
 from costmodel.hardware.energies import DataType, Energy, OnChipMemory
 from costmodel.hardware.files import parse_profile, read_profile, to_toml, write_profile
-from costmodel.hardware.fitted import Calibration, Coefficient, Provenance, ResidualQuantile
+from costmodel.hardware.fitted import Calibration, Coefficient, MeasuredRange, Provenance, ResidualQuantile
 from costmodel.hardware.profile import Efficiency, KernelClass, Profile
 from costmodel.hardware.quantity import Quantity
 from costmodel.hardware.registry import find_profile, profile_names, profiles
@@ -21,6 +21,7 @@ __all__ = [
     "Efficiency",
     "Energy",
     "KernelClass",
+    "MeasuredRange",
     "OnChipMemory",
     "Profile",
     "Provenance",

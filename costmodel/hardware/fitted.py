@@ -61,6 +61,22 @@ class Provenance(BaseModel):
     notes: tuple[Text, ...] = ()
 
 
+class MeasuredRange(BaseModel):
+    """What a calibration has seen: the shortest and the longest time, and each term's largest share of one."""
+
+    model_config = _FROZEN
+
+    shortest_s: Annotated[float, Field(gt=0)]
+    longest_s: Annotated[float, Field(gt=0)]
+    shares: dict[TermName, Annotated[float, Field(ge=0, le=1.001)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.longest_s < self.shortest_s:
+            raise ValueError(f"longest_s must be at least shortest_s (got {self.longest_s} and {self.shortest_s})")
+        return self
+
+
 class Calibration(BaseModel):
     """A latency model fitted to measured times on this device.
 
@@ -68,7 +84,8 @@ class Calibration(BaseModel):
     coefficients multiply. `errors` are fractions (0.04 is 4 %), named for how they were measured, such as
     `leave_one_network_out_mape`. `interval` is the coverage that low and high are meant to have. `spread` is the
     matrix C, in the order of the terms, of the leverage u' C u of a network: u holds the terms' shares of its time.
-    `unseen` are features of the model that nothing measured had.
+    `unseen` are features of the model that nothing measured had, and `range` says what the rest of them was, where the
+    intervals come from the device's own networks.
     """
 
     model_config = _FROZEN
@@ -81,6 +98,7 @@ class Calibration(BaseModel):
     residual_quantiles: tuple[ResidualQuantile, ...] = ()
     spread: tuple[tuple[float, ...], ...] = ()
     unseen: tuple[TermName, ...] = ()
+    range: MeasuredRange | None = None
 
     @model_validator(mode="after")
     def _quantiles_rise(self) -> Self:

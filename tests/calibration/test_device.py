@@ -156,8 +156,8 @@ class TestPrediction:
         made = few.profile()
         seen, unseen = calibrated_latency(zoo.mobilenet_v1(), made), calibrated_latency(zoo.vgg(depth=16), made)
         assert unseen.assumptions[1] == (
-            "nothing that was measured had macs_winograd (conv1_2 and 11 more have): what they take is a guess from "
-            "other devices, and the interval is wider for it"
+            "nothing that was measured had macs_winograd (conv1_2 and 11 more have): what it takes is a guess, and the "
+            "interval is wider for it"
         )
         assert len(seen.assumptions) == 1
         assert unseen.high_s / unseen.low_s > 3 * seen.high_s / seen.low_s
