@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import Final
 
 from costmodel.calibration.measurements import Key
+from costmodel.calibration.namesakes import one_network
 from costmodel.calibration.table import Table
 from costmodel.errors import CalibrationError, UnknownNameError, shorten
 
@@ -16,20 +17,20 @@ WAYS: Final = ("network", "family", "fold:K", "column:NAME")
 
 
 def groups(table: Table, leave_out: str) -> tuple[Hashable, ...]:
-    """The group of each row; the rows of a group are left out together.
+    """The group of each row; the rows of a group are left out together, one network under all of its names.
 
     `fold:K` deals a setup's networks into K folds, in the order of a checksum of name, width and resolution: every
     run has the same folds, and near-duplicates do not follow one another.
     """
     if leave_out == "network":
-        return table.keys
+        return one_network(table)
     if leave_out == "family":
         return table.families
     if fold := re.fullmatch(r"fold:(\d{1,6})", leave_out, re.ASCII):
         count = int(fold[1])
         if count < 2:
             raise CalibrationError(f"'fold' must have at least 2 folds (got {count})")
-        return dealt(table.keys, count)
+        return dealt(one_network(table), count)
     if leave_out.startswith("column:"):
         return _column(table, leave_out.removeprefix("column:"))
     raise UnknownNameError("way of leaving out", leave_out, WAYS)

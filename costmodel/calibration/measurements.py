@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from costmodel.calibration.names import ENDINGS, NAMES, SIZES
 from costmodel.errors import CalibrationError, FileFormatError, UnknownNameError, shorten
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -107,12 +108,23 @@ def same_device(device: str) -> str:
 
 
 def same_network(network: str) -> str:
-    """What two spellings of one network have in common: its letters and digits, without the name of a file format.
+    """What two names of one network have in common: the zoo's name of it, or else its own, as letters and digits.
 
-    >>> same_network("MobileNet-V2.param") == same_network("mobilenet_v2")
+    Case, signs, the ending of a file, of a precision, and sizes within the name do not count.
+
+    >>> same_network("MobileNet-V2.param") == same_network("mobilenet_v2_1.0_224_quant.tflite")
     True
+    >>> same_network("mobilenet") == same_network("mobilenet_v1"), same_network("mobilenet_ssd") == same_network("vgg")
+    (True, False)
     """
-    return same_device(re.sub(r"\.(param|onnx|json)$", "", network.strip(), flags=re.IGNORECASE))
+    name, before = network.strip(), ""
+    while name != before:
+        before, name = name, _UNNAMED.sub("", name)
+    return _ZOO_NAMES.get(same_device(name), same_device(name))
+
+
+_UNNAMED: Final = re.compile(f"{ENDINGS}|{SIZES}", re.IGNORECASE)
+_ZOO_NAMES: Final = {same_device(name): same_device(zoo) for zoo, names in NAMES.items() for name in names}
 
 
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:

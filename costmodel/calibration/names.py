@@ -1,0 +1,34 @@
+"""What benchmarks call the networks of the zoo, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "mobilenet_v1": ("mobilenet",),
+    "mobilenet_v3_large": ("mobilenet_v3",),
+    "mnasnet_b1": ("mnasnet", "mnasnet1_0"),
+    "shufflenet_v1_g3": ("shufflenet", "shufflenet_v1"),
+    "shufflenet_v2_x1_0": ("shufflenet_v2",),
+    "squeezenet1_1": ("squeezenet", "squeezenet_v1.1"),
+    "googlenet": ("inception_v1", "bvlc_googlenet"),
+    "resnet50": ("resnet", "resnet_v1_50"),
+    "vgg16": ("vgg", "vgg16_bn"),
+    "densenet121": ("densenet",),
+    "efficientnet_b0": ("efficientnet",),
+    "nasnet_a_mobile": ("nasnet_a", "nasnet", "nasnet_mobile"),
+    "vit_b_16": ("vit", "vit_base_patch16_224"),
+})  # fmt: skip
+"""Other names of a zoo network: ncnn's benchmark page, torchvision, Keras, TF-Slim, timm, and the zoo's own families.
+
+Some mean two networks: `squeezenet` is version 1.1 on ncnn's page and 1.0 in the zoo. So a name alone keeps what is
+unseen out of what is known beforehand (`same_network`), and never makes two measured networks one (`one_network`).
+"""
+
+ENDINGS: Final = r"\.(param|onnx|json|tflite|pt|pth)$|[-_](int8|uint8|quant|quantized|fp16|fp32|float)$"
+"""Endings of files, and of precisions, that belong to no name."""
+
+SIZES: Final = r"[-_](0\.\d+|1\.\d+)[-_](\d{2,4})$"
+"""What TensorFlow's hosted models append to a name: a width and a resolution, `mobilenet_v1_0.75_192`."""
