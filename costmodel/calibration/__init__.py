@@ -1,7 +1,7 @@
 """Calibration: coefficients fitted to measured times, with their errors on what the fit has not seen."""
 
 from costmodel.calibration.device import CalibratedDevice, calibrate
-from costmodel.calibration.doubts import doubts
+from costmodel.calibration.doubts import doubts, unpredicted
 from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.fit import Fit, fit
 from costmodel.calibration.leaving import WAYS
@@ -56,5 +56,6 @@ __all__ = [
     "read_measurements",
     "suggestions",
     "tabulate",
+    "unpredicted",
     "write_populations",
 ]

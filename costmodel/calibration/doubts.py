@@ -10,6 +10,7 @@ import numpy as np
 
 from costmodel.calibration.busy import busy
 from costmodel.calibration.covariates import group
+from costmodel.calibration.errors import Evaluation
 from costmodel.calibration.measurements import Key, Measurements, Setup
 from costmodel.calibration.population_file import shipped
 from costmodel.calibration.solver import Vector
@@ -50,6 +51,19 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
         part = table.take(row.setup == setup for row in table.rows)
         found += [*_shortened(list(_disagreements(part))), *_units(setup, part), *busy(part.rows)]
     return tuple(found)
+
+
+def unpredicted(measurements: Measurements, evaluation: Evaluation) -> tuple[str, ...]:
+    """A sentence on the measured times that an evaluation could not predict; none where it predicted all of them."""
+    predicted = {point.row.line for points in evaluation.points.values() for point in points}
+    left = [row for row in measurements.rows if row.line not in predicted]
+    if not left:
+        return ()
+    named = shorten(", ".join(dict.fromkeys(row.label for row in left)), 120)
+    why = "too little remains where they are left out"
+    if evaluation.prior == "population":
+        why += ", or the library's population knows their network already, if under another name"
+    return (f"{len(left)} of {len(measurements.rows)} measured times are in no error here ({named}): {why}",)
 
 
 def _disagreements(table: Table) -> Iterator[str]:

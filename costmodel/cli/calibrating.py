@@ -84,7 +84,7 @@ def evaluate(
 
     Beside it stand two simpler models: a time for each MAC, and a constant with a time for each MAC.
     """
-    from costmodel.calibration import FewShot, doubts, finder, read_measurements
+    from costmodel.calibration import FewShot, doubts, finder, read_measurements, unpredicted
     from costmodel.calibration import evaluate as evaluate_measurements
     from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import describe_evaluation, doubt_table, evaluation_tables
@@ -97,7 +97,7 @@ def evaluate(
         prior=prior,
         few_shot=None if few_shot is None else FewShot(few_shot, draws, seed),
     )
-    warnings = doubts(measured, find)
+    warnings = (*doubts(measured, find), *unpredicted(measured, found))
     show(
         as_json,
         lambda: describe_evaluation(found, warnings),
