@@ -20,6 +20,7 @@ ORDER = (
     "sentences",
     "files",
     "toml_files",
+    "remembering",
     "algebra",
     "counting",
     "layers",

@@ -84,7 +84,7 @@ def ceiling(x: Dim) -> Dim:
 
 def maximum(*values: Dim) -> Dim:
     """The largest of the values."""
-    return backend(*values).maximum(*values)
+    return max(values) if {int}.issuperset(map(type, values)) else backend(*values).maximum(*values)
 
 
 def minimum(*values: Dim) -> Dim:
@@ -128,7 +128,10 @@ def product(factors: Iterable[Dim]) -> Dim:
 def total(terms: Iterable[Dim]) -> Dim:
     """The sum of the terms; of SymPy expressions in one addition, which is far faster than one by one."""
     items = list(terms)
-    if {int}.issuperset(map(type, items)):
+    types = set(map(type, items))
+    if types <= {int}:
         return sum(items)
+    if types <= {int, float}:
+        return reduce(add, items)
     chosen = backend(*items)
     return chosen.total(items) if hasattr(chosen, "total") else reduce(add, items, 0)

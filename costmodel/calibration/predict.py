@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Final, get_args
+
+import numpy as np
 
 from costmodel.algebra import Dim, total
 from costmodel.calibration.outside import outside, unseen_sentence
-from costmodel.calibration.terms import MODEL, TERMS, Term, WorkUnit, data_type, work
+from costmodel.calibration.solver import Matrix, Vector
+from costmodel.calibration.terms import MODEL, TERMS, Term, Work, data_type, work
 from costmodel.calibration.unknown import unknown_values
 from costmodel.errors import HardwareError, UnknownNameError
 from costmodel.hardware import Calibration, Profile, find_profile
-from costmodel.latency import KernelLatency, Latency, Memory, bound_by, estimate, known_energy
+from costmodel.latency import Bound, KernelLatency, Latency, Memory, bound_by, estimate, known_energy
 from costmodel.network import Network
 
-_MOST = 300.0
+_RESOURCES: Final[tuple[Bound, ...]] = get_args(Bound)
+
+_MOST: Final = 300.0
 """A log ratio beyond which a bound is only a very small or a very large number."""
 
 
@@ -43,16 +51,17 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
             "calibrate it again from its measurements"
         )
     precision = data_type(calibration.provenance.setup.get("precision", ""))
-    units = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))
-    kernels = tuple(_kernel_latency(unit, calibration) for unit in units)
-    latency_s = total(kernel.latency_s for kernel in kernels)
+    done = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))
+    with np.errstate(over="ignore"):  # what is too large is refused below
+        seconds = _seconds(done, calibration)
+        kernels = _kernel_latencies(done, seconds, tuple(calibration.terms))
+    latency_s = total([kernel.latency_s for kernel in kernels])
     if isinstance(latency_s, (int, float)) and not math.isfinite(latency_s):
         raise HardwareError(f"the coefficients of {profile.name} are so large that the time of a network is no number")
-    shares = _shares(units, calibration, latency_s)
+    shares = _shares(seconds[list(done.rows)], calibration, latency_s)
     low_s, high_s = _interval(shares, calibration, latency_s)
     first = next(iter(network.inputs.values()), ())
     batch = first[0] if first else 1
-    counted = [unit.kernel for unit in units]
     return Latency(
         device=profile.name,
         latency_s=latency_s,
@@ -61,13 +70,13 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         low_s=low_s,
         high_s=high_s,
         interval=None if low_s is None else calibration.interval,
-        energy=known_energy(counted, profile, precision, [kernel.latency_s for kernel in kernels]),
+        energy=known_energy(done.kernels, profile, precision, [kernel.latency_s for kernel in kernels]),
         assumptions=(
-            *_assumptions(units, calibration, batch),
+            *_assumptions(done, calibration, batch),
             *(outside(latency_s, shares, calibration) if shares else ()),
         ),
         is_calibrated=True,
-        memory=Memory(network, counted, profile, precision, precision),
+        memory=Memory(network, done.kernels, profile, precision, precision),
     )
 
 
@@ -82,34 +91,39 @@ def _terms(calibration: Calibration) -> tuple[Term, ...]:
     return tuple(known[name] for name in calibration.terms)
 
 
-def _times(amounts: Mapping[str, Dim], calibration: Calibration) -> dict[str, Dim]:
-    """The seconds of each term."""
-    return {name: coefficient.value * amounts[name] for name, coefficient in calibration.terms.items()}
+def _seconds(done: Work, calibration: Calibration) -> Matrix:
+    """The seconds of each term (columns) in each row of amounts: numbers, or objects where some are expressions."""
+    values = [coefficient.value for coefficient in calibration.terms.values()]
+    is_known = all(isinstance(amount, int) for row in done.amounts for amount in row)
+    amounts = np.array(done.amounts, dtype=np.float64 if is_known else object)
+    seconds: Matrix = amounts.reshape(len(done.amounts), len(values)) * np.array(values)
+    return seconds
 
 
-def _kernel_latency(unit: WorkUnit, calibration: Calibration) -> KernelLatency:
-    """A kernel's part of the sum, by what it waits for."""
-    times = _times(unit.amounts, calibration)
-    compute_s, memory_s, overhead_s = (
-        total(times[term.name] for term in TERMS if term.resource == resource and term.name in times)
-        for resource in ("compute", "memory", "overhead")
-    )
-    return KernelLatency(
-        name=unit.kernel.name,
-        latency_s=compute_s + memory_s + overhead_s,
-        bound_by=bound_by(compute_s, memory_s, overhead_s),
-        compute_s=compute_s,
-        memory_s=memory_s,
-        overhead_s=overhead_s,
-    )
+def _kernel_latencies(done: Work, seconds: Matrix, names: Sequence[str]) -> tuple[KernelLatency, ...]:
+    """Every kernel's part of the sum, by what it waits for."""
+    compute_s, memory_s, overhead_s = (_sum_of(each, seconds, names) for each in _RESOURCES)
+    times = zip(
+        (compute_s + memory_s + overhead_s).tolist(),
+        compute_s.tolist(), memory_s.tolist(), overhead_s.tolist(),
+        strict=True,
+    )  # fmt: skip
+    parts = [(latency_s, bound_by(*each), *each) for latency_s, *each in times]
+    return tuple([KernelLatency(kernel.name, *parts[row]) for kernel, row in zip(done.kernels, done.rows, strict=True)])
 
 
-def _shares(units: tuple[WorkUnit, ...], calibration: Calibration, latency_s: Dim) -> dict[str, float]:
+def _sum_of(resource: Bound, seconds: Matrix, names: Sequence[str]) -> Vector:
+    """The seconds of each row that go to a resource, added in the order of `TERMS`."""
+    columns = (seconds[:, names.index(term.name)] for term in TERMS if term.resource == resource and term.name in names)
+    summed: Vector = reduce(add, columns, np.zeros(len(seconds), dtype=np.int64))
+    return summed
+
+
+def _shares(seconds: Matrix, calibration: Calibration, latency_s: Dim) -> dict[str, float]:
     """What part of the time each term is; nothing where the time is an expression, or none."""
     if not isinstance(latency_s, (int, float)) or latency_s <= 0:
         return {}
-    kernels = [_times(unit.amounts, calibration) for unit in units]
-    return {name: sum(times[name] for times in kernels) / latency_s for name in calibration.terms}
+    return dict(zip(calibration.terms, (seconds.sum(axis=0) / latency_s).tolist(), strict=True))
 
 
 def _interval(shares: Mapping[str, float], calibration: Calibration, latency_s: Dim) -> tuple[Dim, Dim]:
@@ -124,7 +138,7 @@ def _interval(shares: Mapping[str, float], calibration: Calibration, latency_s: 
     return latency_s * math.exp(max(low * widening, -_MOST)), latency_s * math.exp(min(high * widening, _MOST))
 
 
-def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: Dim) -> tuple[str, ...]:
+def _assumptions(done: Work, calibration: Calibration, batch: Dim) -> tuple[str, ...]:
     """What a prediction takes for granted, in sentences for a report."""
     where = calibration.provenance
     setup = ", ".join(f"{column} {value}" for column, value in where.setup.items() if value)
@@ -137,10 +151,12 @@ def _assumptions(units: tuple[WorkUnit, ...], calibration: Calibration, batch: D
     measured = where.setup.get("batch", "")
     if measured and str(batch) != measured:
         sentences.append(f"measured with a batch of {measured}, and predicted for one of {batch}")
+    places = {name: place for place, name in enumerate(calibration.terms)}
     for each in TERMS:
-        if each.name not in calibration.unseen:
+        if each.name not in calibration.unseen or each.name not in places:
             continue
-        kernels = [unit.kernel.name for unit in units if not _is_zero(unit.amounts[each.name])]
+        having = {row for row, amounts in enumerate(done.amounts) if not _is_zero(amounts[places[each.name]])}
+        kernels = [kernel.name for kernel, row in zip(done.kernels, done.rows, strict=True) if row in having]
         if kernels:
             sentences.append(unseen_sentence(each.name, kernels, calibration))
     return tuple(sentences)

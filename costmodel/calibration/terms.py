@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from costmodel.algebra import Dim, ceil_div, exact_div, maximum, product, total
-from costmodel.latency import Bound, Kernel, lower, rules_for
+from costmodel.latency import Bound, FusionRules, Kernel, lower, rules_for
 from costmodel.layers import Conv2d
 from costmodel.network import Network
+from costmodel.remembering import Remembered, Same
 
 MODEL: Final = "kernels-2"
 """The name of the terms below, as a calibrated profile records it."""
@@ -50,11 +51,16 @@ class Term(NamedTuple):
     """Whether only GPUs have it."""
 
 
-class WorkUnit(NamedTuple):
-    """A kernel and the amount of each term in it."""
+class Work(NamedTuple):
+    """The kernels of a network, and how much of each term is in them.
 
-    kernel: Kernel
-    amounts: Mapping[str, Dim]
+    Networks repeat themselves: `amounts` has a row for each of the kernels that differ in more than their names, and
+    `rows` says for every kernel which row is its own.
+    """
+
+    kernels: tuple[Kernel, ...]
+    amounts: tuple[tuple[Dim, ...], ...]
+    rows: tuple[int, ...]
 
 
 def has_macs(kernel: Kernel) -> bool:
@@ -228,23 +234,43 @@ def data_type(precision: str) -> str:
     return DATA_TYPES.get(precision.lower(), "float32")
 
 
-def work(
-    network: Network, data_type: str = "float32", runtime: str = "", terms: Sequence[Term] = TERMS
-) -> tuple[WorkUnit, ...]:
+def work(network: Network, data_type: str = "float32", runtime: str = "", terms: Sequence[Term] = TERMS) -> Work:
     """The kernels that a runtime makes of a network, with their amounts of the terms, integers or expressions."""
-    kernels = lower(network, data_type=data_type, rules=rules_for(runtime))
-    return tuple(WorkUnit(kernel, amounts(kernel, terms)) for kernel in kernels)
+    rules, wanted = rules_for(runtime), tuple(terms)
+    return _WORK.of(network, (data_type, Same(rules), wanted), lambda: _work(network, data_type, rules, wanted))
+
+
+_WORK: Final = Remembered[Work](most=8)
+
+
+def _work(network: Network, data_type: str, rules: FusionRules, terms: tuple[Term, ...]) -> Work:
+    kernels = lower(network, data_type=data_type, rules=rules)
+    tasks: list[Hashable] = [kernel.task for kernel in kernels]
+    try:
+        different = dict(zip(tasks, kernels, strict=True))
+    except TypeError:  # a layer kind of a user's, with a field that has no hash
+        tasks = list(range(len(kernels)))
+        different = dict(zip(tasks, kernels, strict=True))
+    places = {task: place for place, task in enumerate(different)}
+    return Work(
+        kernels,
+        tuple([tuple(amounts(kernel, terms).values()) for kernel in different.values()]),
+        tuple([places[task] for task in tasks]),
+    )
 
 
 def amounts(kernel: Kernel, terms: Sequence[Term] = TERMS) -> dict[str, Dim]:
     """How much a kernel has of each term, 0 where one of its parts is there and takes the kernel.
+
+    A term looks at what a kernel does, never at its names.
 
     >>> from costmodel import zoo
     >>> first = lower(zoo.mobilenet_v1())[0]
     >>> {name: amount for name, amount in amounts(first).items() if amount and name.endswith("macs")}
     {'macs': 10838016}
     """
-    taken = [term for term in terms if term.takes(kernel)]
+    answers = {asked: asked(kernel) for asked in {term.takes for term in terms}}
+    taken = [term for term in terms if answers[term.takes]]
     left = {term.part_of for term in taken}
     mine = {term.name for term in taken} - {None}
     return {term.name: term.amount(kernel) if term.name in mine and term.name not in left else 0 for term in terms}
@@ -260,8 +286,9 @@ def features(
     >>> found["macs"] + found["macs_depthwise"], found["kernels"]
     (568740352, 28)
     """
-    units = work(network, data_type, runtime, terms)
-    summed = {term.name: total(unit.amounts[term.name] for unit in units) for term in terms}
+    found = work(network, data_type, runtime, terms)
+    of_each = [found.amounts[row] for row in found.rows]
+    summed = {term.name: total(amounts[place] for amounts in of_each) for place, term in enumerate(terms)}
     return summed | ({NETWORK.name: 1} if NETWORK in terms else {})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from costmodel.algebra import Dim
 from costmodel.counting import Ledger
+from costmodel.hardware import KernelClass
 from costmodel.latency.kernels import kernel_class
 from costmodel.latency.layout import Layout
 from costmodel.latency.steps import Op
@@ -24,13 +25,15 @@ class Blocked:
         self.tensors: set[str] = set()
         self.shapes = dict(inputs)
         self._layout, self._read = layout, tensors.read
+        self._starting, self._keeping = frozenset(layout.starts), frozenset(layout.keeps)
         self._reads_blocks: set[str] = set()
         for op in steps:
             self.shapes.update(zip(op.outputs, op.output_shapes, strict=True))
-            starts = self._starts(op)
+            family = kernel_class(op.layer, op.input_shapes, op.ledger)
+            starts = self._starts(op, family)
             if starts or self._keeps(op):
                 self.tensors.update(map(tensors.read, op.outputs))
-                if not (starts and self._is_read_as_it_is(op)):
+                if not (starts and self._is_read_as_it_is(op, family)):
                     self._reads_blocks.add(op.name)
 
     def holds(self, op: Op) -> bool:
@@ -42,24 +45,22 @@ class Blocked:
         wants = op.name in self._reads_blocks
         return tuple(name for name in map(self._read, op.inputs) if (name in self.tensors) != wants)
 
-    def _starts(self, op: Op) -> bool:
+    def _starts(self, op: Op, family: KernelClass) -> bool:
         """Whether the operation works in blocks wherever its input lies."""
-        family = kernel_class(op.layer, op.input_shapes, op.ledger)
-        if not {family, op.kind} & {*self._layout.starts} or len(op.input_shapes[0]) != 4:
+        if self._starting.isdisjoint((family, op.kind)) or len(op.input_shapes[0]) != 4:
             return False
         c_i, c_o = op.input_shapes[0][1], op.output_shapes[0][1]
         if family == "grouped":
             groups = vars(op.layer).get("groups", 1)
             return self._fits(c_i, groups) and self._fits(c_o, groups)
         if family in {"conv", "pointwise", "depthwise"}:
-            return self._is_read_as_it_is(op) or self._fits(c_i, size=self._layout.alignment)
+            return self._is_read_as_it_is(op, family) or self._fits(c_i, size=self._layout.alignment)
         return self._fits(c_o)
 
-    def _is_read_as_it_is(self, op: Op) -> bool:
+    def _is_read_as_it_is(self, op: Op, family: KernelClass) -> bool:
         """Whether it is a convolution of too few channels for a block."""
         c_i = op.input_shapes[0][1]
-        few = isinstance(c_i, int) and c_i < self._layout.block
-        return few and kernel_class(op.layer, op.input_shapes, op.ledger) in {"conv", "pointwise"}
+        return family in {"conv", "pointwise"} and isinstance(c_i, int) and c_i < self._layout.block
 
     def _fits(self, channels: Dim, groups: Dim = 1, size: int = 0) -> bool:
         """Whether blocks, or that size, divide the channels of each group; symbols are taken to."""
@@ -68,8 +69,9 @@ class Blocked:
 
     def _keeps(self, op: Op) -> bool:
         """Whether the operation leaves the blocks of what it reads as they are."""
-        is_blocked = all(self._read(name) in self.tensors and self._read(name) == name for name in op.inputs)
-        if op.kind not in self._layout.keeps or not op.inputs or not is_blocked:
+        if op.kind not in self._keeping or not op.inputs:
+            return False
+        if not all(self._read(name) in self.tensors and self._read(name) == name for name in op.inputs):
             return False
         if op.kind == "concat":
             return all(self._fits(shape[1]) for shape in op.input_shapes)

@@ -12,7 +12,7 @@ from costmodel.latency.steps import Op
 from costmodel.layers.base import Shape
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Draft:
     """A kernel to which operations are added, in their order.
 

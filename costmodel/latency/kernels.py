@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 from costmodel.algebra import Dim
@@ -44,6 +45,11 @@ class Kernel(NamedTuple):
     def activation(self) -> str | None:
         """The kind of the last activation that joined the kernel; None where none did."""
         return next((name for name in reversed(self.joined) if layer_kind(name).in_place), None)
+
+    @property
+    def task(self) -> Hashable:
+        """All that the kernel is but its name and its nodes: equal for kernels that do the same."""
+        return self.kernel_class, *vars(self.layer).values(), *self[4:]
 
     @property
     def operations(self) -> Dim:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +17,7 @@ from costmodel.latency.rule_files import DEFAULT, find_rules
 from costmodel.latency.steps import Op, ops
 from costmodel.latency.tensors import Tensors
 from costmodel.network import Network
+from costmodel.remembering import Remembered, Same
 
 
 def lower(
@@ -29,7 +29,8 @@ def lower(
 ) -> tuple[Kernel, ...]:
     """The kernels of one forward pass, in execution order; `weight_type` is the `data_type` unless given.
 
-    `rules` are those of a runtime: a built-in name, the path of a TOML file, or `FusionRules`.
+    `rules` are those of a runtime: a built-in name, the path of a TOML file, or `FusionRules`. Neither they nor a
+    network ever change, so a network's latest kernels are remembered for as long as it lives.
 
     >>> from costmodel import zoo
     >>> [kernel.kernel_class for kernel in lower(zoo.mobilenet_v1())][:3]
@@ -37,9 +38,19 @@ def lower(
     >>> len(lower(zoo.resnet50(), rules="pytorch")), len(lower(zoo.resnet50(), rules="tensorrt"))
     (174, 56)
     """
-    lowering = _Lowering(network, find_rules(rules))
-    winograd = lowering.rules.winograd
-    return tuple(draft.kernel(data_type, weight_type or data_type, winograd=winograd) for draft in lowering.drafts)
+    chosen, stored_type = find_rules(rules), weight_type or data_type
+    return _KERNELS.of(
+        network, (data_type, stored_type, Same(chosen)), lambda: _kernels(network, data_type, stored_type, chosen)
+    )
+
+
+_KERNELS: Final = Remembered[tuple[Kernel, ...]](most=8)
+
+
+def _kernels(network: Network, data_type: str, weight_type: str, rules: FusionRules) -> tuple[Kernel, ...]:
+    """The kernels, lowered anew."""
+    drafts = _Lowering(network, rules).drafts
+    return tuple([draft.kernel(data_type, weight_type, winograd=rules.winograd) for draft in drafts])
 
 
 @dataclass
@@ -54,8 +65,7 @@ class _Lowering:
         self.joins, self.splits = self.rules.joins_by_kind, self.rules.splits_by_kind
         self.tensors = Tensors(ops(self.network), self.rules)
         steps = rewrite(self.tensors, self.network.outputs, self.rules)
-        read = self.tensors.read
-        self.readers = Counter([*map(read, self.network.outputs), *(read(name) for op in steps for name in op.inputs)])
+        self.readers = self.tensors.readers(steps, self.network.outputs)
         self.writer: dict[str, Draft] = {}
         layout = self.rules.layout
         self.blocked = Blocked(steps, self.tensors, layout, self.network.inputs) if layout else None
@@ -67,7 +77,7 @@ class _Lowering:
             for name in op.outputs:
                 self.writer[name] = draft
         if self.blocked is not None:
-            names = map(read, self.network.outputs)
+            names = map(self.tensors.read, self.network.outputs)
             self._reorder(self.blocked, (name for name in names if name in self.blocked.tensors))
 
     def _copy_inputs(self, op: Op) -> None:
@@ -87,8 +97,7 @@ class _Lowering:
     def _run(self, op: Op) -> Draft:
         """The kernel that writes the operation's output: it begins with it, or is the last that it is split into."""
         split = self.splits.get(op.kind)
-        parts = (op,) if split is None else parts_of(op, split)
-        return [self._start(part) for part in parts][-1]
+        return self._start(op) if split is None else [self._start(part) for part in parts_of(op, split)][-1]
 
     def _start(self, op: Op) -> Draft:
         """A kernel that begins with the operation."""
@@ -100,9 +109,17 @@ class _Lowering:
     def _absorb(self, op: Op) -> Draft | None:
         """The kernel that the operation joins, grown by it; None where it joins none."""
         rules = self.joins.get(op.kind, ())
-        for stage, join in (*rules, *self.joins.get(IN_PLACE, ())) if op.layer.in_place else rules:
-            draft = self._target(op, join)
-            if draft is None or not self._may_join(op, draft, stage, join):
+        if op.layer.in_place:
+            rules = (*rules, *self.joins.get(IN_PLACE, ()))
+        sources = [self.tensors.read(name) for name in op.inputs] if rules else []
+        source = self._last_written(sources)
+        if source is None:
+            return None
+        draft = self.writer[source]
+        if product(op.output_shapes[0]) != product(draft.output_shape):
+            return None
+        for stage, join in rules:
+            if not self._may_join(op, draft, stage, join) or not self._fits(join, sources, source):
                 continue
             if join.folds:
                 draft.fold(op, stage)
@@ -112,23 +129,25 @@ class _Lowering:
             return draft
         return None
 
-    def _target(self, op: Op, join: Join) -> Draft | None:
-        """Of the kernels that write the operation's inputs, the last, where the rule lets the operation join it.
+    def _last_written(self, sources: list[str]) -> str | None:
+        """Of the tensors that kernels write, that of the last kernel, where nothing else reads it.
 
-        Everything else that the operation reads is ready before the last of them runs.
+        Everything else that an operation reads is ready before the last of them runs.
         """
-        sources = [self.tensors.read(name) for name in op.inputs]
         written = [(self.writer[name].position, name) for name in sources if name in self.writer]
-        _, source = max(written, default=(0, ""))
-        if not written or self.readers[source] != 1:
-            return None
-        draft = self.writer[source]
-        if not self._is_laid_out(op, draft, join):
-            return None
-        is_named = draft.kernel_class in join.to or draft.head.kind in join.to
-        if not is_named or not self._fits(op, join, sources, source):
-            return None
-        return draft if product(op.output_shapes[0]) == product(draft.output_shape) else None
+        _, source = max(written, default=(0, None))
+        return source if source is not None and self.readers[source] == 1 else None
+
+    def _may_join(self, op: Op, draft: Draft, stage: int, join: Join) -> bool:
+        """Whether the rule names the kernel, its turn has not passed, and both lie alike.
+
+        What is to be folded needs a place in the weights.
+        """
+        if stage < draft.stage or (stage == draft.stage and not join.repeat and not join.folds):
+            return False
+        if draft.kernel_class not in join.to and draft.head.kind not in join.to:
+            return False
+        return self._is_laid_out(op, draft, join) and (not join.folds or self._is_foldable(op, draft))
 
     def _is_laid_out(self, op: Op, draft: Draft, join: Join) -> bool:
         """Whether the operation and the kernel lie alike, and in blocks where the rule asks for them."""
@@ -137,18 +156,12 @@ class _Lowering:
         is_blocked = self.blocked.holds(op)
         return is_blocked == self.blocked.holds(draft.head) and (is_blocked or not join.blocked)
 
-    def _fits(self, op: Op, join: Join, sources: list[str], source: str) -> bool:
+    def _fits(self, join: Join, sources: list[str], source: str) -> bool:
         """Whether the operation's other inputs are what the rule asks for."""
         if join.operand == "any" or len(sources) == 1:
             return True
         wanted = join.operand == "stored"
         return all((name in self.tensors.stored) == wanted for name in sources if name != source)
-
-    def _may_join(self, op: Op, draft: Draft, stage: int, join: Join) -> bool:
-        """Whether the rule's turn has not passed, and whether what is to be folded has a place in the weights."""
-        if stage < draft.stage or (stage == draft.stage and not join.repeat and not join.folds):
-            return False
-        return not join.folds or self._is_foldable(op, draft)
 
     def _is_foldable(self, op: Op, draft: Draft) -> bool:
         """Whether a batch norm, or all but one operand, is a number for each channel of the weights."""
@@ -167,9 +180,8 @@ class _Lowering:
 
     def _elements(self, op: Op) -> dict[str, Dim]:
         """Elements read from each tensor, one that is read twice counted once; of what is selected, only that."""
-        found = {
-            self.tensors.read(name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)
-        }
+        memory = self.tensors.memory
+        found = {memory.get(name, name): product(shape) for name, shape in zip(op.inputs, op.input_shapes, strict=True)}
         if op.kind in _SELECTIONS:
             found[self.tensors.read(op.inputs[0])] = total(map(product, op.output_shapes))
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from costmodel.algebra import Dim
 from costmodel.errors import HardwareError
@@ -13,8 +14,7 @@ from costmodel.latency.memory import Memory
 from costmodel.latency.roofline import Bound, throughput
 
 
-@dataclass(frozen=True, slots=True)
-class KernelLatency:
+class KernelLatency(NamedTuple):
     """One kernel's share: its time, and what most of it is (None where a time is an expression)."""
 
     name: str

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from costmodel.algebra import total
-from costmodel.counting.ledger import sum_ledgers
+from costmodel.counting.ledger import Ledger, sum_ledgers
 from costmodel.latency.fusion import FusionRules
 from costmodel.latency.matching import Match, Surroundings, find
 from costmodel.latency.patterns import Form, Split
 from costmodel.latency.steps import Op
 from costmodel.latency.tensors import Tensors
-from costmodel.layers.base import Shape
+from costmodel.layers import Layer
+from costmodel.layers.base import Shape, Shapes
 
 
 def rewrite(tensors: Tensors, outputs: Iterable[str], rules: FusionRules) -> list[Op]:
@@ -32,9 +34,7 @@ class _Rewriting:
         self.tensors = tensors
         self.writer: dict[str, Op] = {}
         self.around = Surroundings(tensors.same, self.writer, tensors.stored_elements)
-        self.readers = Counter(map(tensors.read, outputs))
-        for op in tensors.ops:
-            self.readers.update(map(tensors.read, op.inputs))
+        self.readers = tensors.readers(tensors.ops, outputs)
         self.kept: dict[str, Op] = {}
         forms = rules.forms_by_last_kind
         for op in tensors.ops:
@@ -97,16 +97,26 @@ def parts_of(op: Op, split: Split) -> Iterator[Op]:
     """The operations that an activation runs as, all of its shape."""
     tensors = {"x": op.inputs[0]}
     shape = op.output_shapes[0]
+    last = split.parts[-1][0]
     for line, layer in split.parts:
-        is_last = line is split.parts[-1][0]
-        tensors[line.target] = op.outputs[0] if is_last else f"{op.outputs[0]}\0{line.target}"
+        tensors[line.target] = op.outputs[0] if line is last else f"{op.outputs[0]}\0{line.target}"
         shapes = (shape,) * len(line.arguments)
-        yield op._replace(
-            name=op.name if is_last else f"{op.name}.{layer.kind}",
+        yield Op(
+            nodes=op.nodes,
+            name=op.name if line is last else f"{op.name}.{layer.kind}",
             kind=layer.kind,
             layer=layer,
-            inputs=tuple(tensors[name] for name in line.arguments),
+            inputs=tuple([tensors[name] for name in line.arguments]),
             outputs=(tensors[line.target],),
             input_shapes=shapes,
-            ledger=layer.cost(*shapes).ledger,
+            output_shapes=op.output_shapes,
+            ledger=_ledger(layer, shapes),
+            weights=op.weights,
+            is_view=op.is_view,
         )
+
+
+@lru_cache(maxsize=1024)
+def _ledger(layer: Layer, shapes: Shapes) -> Ledger:
+    """What an elementwise operation books on inputs of one shape; a network has few of them, often."""
+    return layer.formulas.evaluate(layer.symbols(shapes, shapes[:1]))[0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from costmodel.algebra import Dim
+from costmodel.algebra import Dim, product, total
 from costmodel.counting import Ledger
 from costmodel.layers import Composite, Layer
 from costmodel.layers.base import Shapes
-from costmodel.network import Network
+from costmodel.network import Network, Step
 from costmodel.network.parts import parts_of
 
 
@@ -32,14 +32,27 @@ class Op(NamedTuple):
 
 def ops(network: Network) -> Iterator[Op]:
     """The nodes in execution order, composite ones as their parts."""
-    for step, cost in zip(network.steps, network.cost().nodes, strict=True):
-        for part in parts_of(step):
-            layer = part.layer
-            if isinstance(step.node.layer, Composite):
-                ledger, params, buffers = layer.formulas.evaluate(layer.symbols(part.input_shapes, part.output_shapes))
-                weights = params + buffers
-            else:
-                ledger = cost.ledger
-                weights = cost.output_elements if layer.looked_up else cost.weight_elements
-            is_view = part.is_view or (layer.in_place and not any(ledger))
-            yield Op((part.node,), part.name, layer.kind, *part[2:], ledger, weights, is_view)
+    for step in network.steps:
+        node, inputs, outputs, input_shapes, output_shapes, symbols = step
+        layer = node.layer
+        if isinstance(layer, Composite):
+            yield from _parts(step)
+            continue
+        ledger, params, buffers = layer.formulas.evaluate(symbols)
+        weights = 0 if layer.stored else params + buffers
+        if layer.looked_up:
+            weights = total(map(product, output_shapes))
+        is_view = layer.is_view(input_shapes, output_shapes) or (layer.in_place and not any(ledger))
+        name = node.name
+        yield Op(
+            (name,), name, layer.kind, layer, inputs, outputs, input_shapes, output_shapes, ledger, weights, is_view
+        )
+
+
+def _parts(step: Step) -> Iterator[Op]:
+    """The parts of a composite node."""
+    for part in parts_of(step):
+        layer = part.layer
+        ledger, params, buffers = layer.formulas.evaluate(layer.symbols(part.input_shapes, part.output_shapes))
+        is_view = part.is_view or (layer.in_place and not any(ledger))
+        yield Op((part.node,), part.name, layer.kind, *part[2:], ledger, params + buffers, is_view)

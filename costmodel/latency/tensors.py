@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from costmodel.algebra import Dim, product
 from costmodel.latency.fusion import FusionRules
@@ -46,6 +48,12 @@ class Tensors:
     def same(self, name: str) -> str:
         """The tensor that has the same elements, before they were reshaped."""
         return self.whole.get(name, name)
+
+    def readers(self, ops: Iterable[Op], outputs: Iterable[str]) -> Counter[str]:
+        """How often operations read each tensor, the network's outputs counted as read once."""
+        memory = self.memory
+        names = chain(outputs, chain.from_iterable([op.inputs for op in ops]))
+        return Counter([memory.get(name, name) for name in names] if memory else names)
 
     def stored_elements(self, name: str) -> Dim | None:
         """The elements of a parameter, buffer or constant, or of a view of one; None for any other tensor."""

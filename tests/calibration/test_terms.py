@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,20 @@ from hypothesis import strategies as st
 from costmodel import Builder, Network, zoo
 from costmodel.calibration import TERMS, features
 from costmodel.calibration.terms import amounts, data_type, term, terms_of, work
+from costmodel.latency import lower
 from costmodel.layers import Add, Conv2d, DepthwiseConv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
+from costmodel.layers.elementwise import Elementwise, two_per_element
+from costmodel.layers.formulas import Formulas
 
 NETWORKS = ("mobilenet_v1", "squeezenet1_0", "resnet18", "alexnet", "shufflenet_v1_g3")
+
+
+class Listed(Elementwise):
+    """A kind with a field that has no hash, which is in no registry."""
+
+    kind: str = ""
+    formulas: ClassVar[Formulas] = Formulas(comparisons=two_per_element)
+    sizes: list[int]
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +67,24 @@ class TestAmounts:
     def test_bytes_follow_the_data_type(self, network: Network) -> None:
         assert features(network, "uint8")["weight_bytes"] * 4 == features(network)["weight_bytes"]
 
-    def test_of_kernels_make_those_of_the_network(self, network: Network) -> None:
-        units = work(network)
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_of_kernels_make_those_of_the_network(self, name: str) -> None:
+        network = zoo.find(name)()
+        kernels = [amounts(kernel) for kernel in lower(network)]
         for each in TERMS:
-            assert sum(unit.amounts[each.name] for unit in units) == features(network)[each.name]
+            assert sum(kernel[each.name] for kernel in kernels) == features(network)[each.name]
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_are_those_of_every_kernel_though_counted_once_for_equal_ones(self, name: str) -> None:
+        found = work(zoo.find(name)())
+        assert len(set(found.rows)) == len(found.amounts) <= len(found.kernels)
+        for kernel, row in zip(found.kernels, found.rows, strict=True):
+            assert found.amounts[row] == tuple(amounts(kernel).values())
+
+    def test_of_a_layer_whose_fields_have_no_hash(self) -> None:
+        b = Builder("listed")
+        made = b.build(b.input("image", (1, 8)).then(Listed(sizes=[1, 2]), name="own"))
+        assert features(made)["activation_bytes"] == 2 * 8 * 4
 
     def test_may_be_expressions(self) -> None:
         found = features(zoo.mobilenet_v1(batch="n"))
@@ -94,7 +121,7 @@ class TestSwitchingOff:
     def test_bytes_of_activations(self, off: set[str], data: st.DataObject) -> None:
         network = zoo.find(data.draw(st.sampled_from(NETWORKS)))()
         on = [each for each in TERMS if each.name not in off | {"winograd_elements"}]
-        moved = sum(unit.kernel.input_bytes + unit.kernel.output_bytes for unit in work(network))
+        moved = sum(kernel.input_bytes + kernel.output_bytes for kernel in lower(network))
         found = features(network, terms=on)
         assert sum(amount for name, amount in found.items() if name.endswith("_bytes") and name in BYTES) == moved
 
@@ -187,10 +214,6 @@ class TestTerms:
         assert len(terms_of(TERMS, "cpu")) == len(TERMS) - 2
         on_gpu = {each.name: each.worth for each in terms_of(TERMS, "gpu")}
         assert on_gpu["kernels"] > term("kernels").worth
-
-    def test_of_one_kernel(self, network: Network) -> None:
-        (dense, *_) = work(network)
-        assert amounts(dense.kernel) == dense.amounts
 
 
 @pytest.mark.parametrize(
