@@ -28,7 +28,7 @@ MAX_SKIPPED: Final = 10_000
 """What a file may hold: more lines, rows, or what cannot be read are taken for a mistake."""
 
 _FIRST_COLUMNS: Final = (*SETUP_COLUMNS, "loop_count", "runs", "network", "layer", "input_shape")
-_MEASURED: Final = ("latency_ms", "latency_min_ms", "latency_max_ms", "latency_avg_ms", "latency_first_ms", "energy_uj")
+_MEASURED: Final = ("latency_ms", "latency_min_ms", "latency_max_ms", "latency_avg_ms", "latency_first_ms", "energy_mj")
 _LAST_COLUMNS: Final = (*_MEASURED, "source")
 
 

@@ -60,7 +60,7 @@ def _cells(source: Source) -> dict[str, str]:
         "network": _network(source),
         "latency_ms": milliseconds(1 / _throughput(source.text), "time of an inference", 1e3),
     }
-    return known | ({"energy_uj": f"{energy[0]:.9g}"} if energy else {})
+    return known | ({"energy_mj": f"{energy[0] / 1e3:.9g}"} if energy else {})
 
 
 def _throughput(text: str) -> float:

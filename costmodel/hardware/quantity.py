@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -63,7 +63,8 @@ class Quantity(BaseModel):
     """A published number.
 
     `source` names the document and the place in it; `derivation` is the arithmetic, where the number itself is
-    not printed there.
+    not printed there; `checked` is false where the number was written from memory of the source, which nobody has
+    looked up since.
 
     >>> Quantity(value=900, unit="GB/s", source="NVIDIA Tesla V100 data sheet").si
     900000000000.0
@@ -77,6 +78,7 @@ class Quantity(BaseModel):
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] | None = None
     date: Date | None = None
     derivation: Text | None = None
+    checked: Literal[False] | None = None
 
     @field_validator("unit")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from costmodel.collecting import Source, collect
 from tests.collecting.reading import found
 
 FOLDERS = ("performance", "kws", "board_1", "results", "Someone")
@@ -38,7 +39,16 @@ def test_median_of_the_windows_stands_in_for_one_that_is_not_printed() -> None:
 
 def test_energy_is_a_column_of_its_own() -> None:
     (row,), _ = found("mlperf-tiny", MEDIAN + ENERGY, "energy", *FOLDERS[1:])
-    assert (row["energy_uj"], row["run_id"], row["latency_ms"]) == ("1234.5", "energy", "25")
+    assert (row["energy_mj"], row["run_id"], row["latency_ms"]) == ("1.2345", "energy", "25")
+
+
+def test_energy_is_kept_and_part_of_no_setup() -> None:
+    source = Source("results.txt", ("energy", *FOLDERS[1:]), MEDIAN + ENERGY)
+    with_energy = collect([source])
+    assert "energy_mj" in with_energy.text.partition("\n")[0].split(",")
+    (row,) = with_energy.measurements.rows
+    assert "energy_mj" not in dict(row.setup)
+    assert row.latency_s == 0.025
 
 
 def test_model_and_name_that_the_device_tells_are_taken() -> None:

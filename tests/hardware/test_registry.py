@@ -74,7 +74,19 @@ class TestBuiltIns:
         assert (board.ram_bytes.si, board.flash_bytes.si) == (ram_bytes, flash_bytes)
 
     @pytest.mark.parametrize(
-        ("name", "watts"), [("v100", 300), ("a100", 400), ("h100", 700), ("t4", 70), ("nrf52840", 52e-6 * 64 * 3)]
+        ("name", "watts"),
+        [
+            ("v100", 300),
+            ("a100", 400),
+            ("h100", 700),
+            ("t4", 70),
+            ("nrf52840", 52e-6 * 64 * 3),
+            ("stm32f412", 112e-6 * 100 * 3.3),
+            ("esp32-s3", 72.4e-3 * 3.3),
+            ("raspberry-pi-4", 1.2 * 5.1),
+            ("jetson-nano", 10),
+            ("jetson-orin-nano", 15),
+        ],
     )
     def test_power(self, name: str, watts: float) -> None:
         energy = find_profile(name).energy
