@@ -22,10 +22,15 @@ WRITTEN = {
     "Amlogic S805 (Cortex-A5, 4 \u00d7 1.536GHz)": [("Cortex-A5", 1.536, 4)],
     "Raspberry Pi 3 Model B+ Broadcom BCM2837B0, Cortex-A53 (ARMv8) (1.4GHz x 4)": [("Cortex-A53", 1.4, 4)],
     "RDK X3 Module (Cortex-A53 1.5GHz x 4) aarch64": [("Cortex-A53", 1.5, 4)],
-    "Orion O6 (Big Cortex\u2011A720 2.6Ghz x4 + Medium Cortex\u2011A720 x 4 + Little Cortex\u2011A520 x 4)": [
+    "a board (Big Cortex\u2011A720 2.6Ghz x4 + Medium Cortex\u2011A720 x 4 + Little Cortex\u2011A520 x 4)": [
         ("Cortex-A720", 2.6, 4),
         ("Cortex-A720", None, 4),
         ("Cortex-A520", None, 4),
+    ],
+    "Radxa Orion O6 (Big Cortex-A720 2.6Ghz x4 + Medium Cortex-A720 x 4 + Little Cortex-A520 x 4)": [
+        ("Cortex-A720", 2.6, 4),
+        ("Cortex-A720", 2.3, 4),
+        ("Cortex-A520", 1.8, 4),
     ],
     "Snapdragon 855+ (Kyro485 2.96 GHz + 2.42 GHz x 3 + 1.80 GHz x 4 + Adreno 640)": [
         ("Cortex-A76", 2.96, 1),
