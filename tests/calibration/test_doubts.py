@@ -75,6 +75,6 @@ def test_times_that_are_in_no_error_are_named() -> None:
     assert unpredicted(made, evaluate(made)) == ()
     (said,) = unpredicted(made, evaluate(made, leave_out="network,device", prior="population"))
     assert said == (
-        "2 of 4 measured times are in no error here (resnet18 1 224, mobilenet_v1 1 224): too little remains where they "
-        "are left out, or the library's population knows their network already, if under another name"
+        "2 of 4 measured times are in no error here (resnet18 1 224, mobilenet_v1 1 224): too little remains where "
+        "they are left out, or the library's population knows their network already, if under another name"
     )
