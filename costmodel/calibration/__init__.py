@@ -3,6 +3,7 @@
 from costmodel.calibration.device import CalibratedDevice, calibrate
 from costmodel.calibration.doubts import doubts, unpredicted
 from costmodel.calibration.errors import Errors, Evaluation, Point
+from costmodel.calibration.explain import Explanation, Part, explain
 from costmodel.calibration.fit import Fit, fit
 from costmodel.calibration.leaving import WAYS
 from costmodel.calibration.measurements import Measurements, Row, Setup, parse_measurements, read_measurements
@@ -28,10 +29,12 @@ __all__ = [
     "Coefficient",
     "Errors",
     "Evaluation",
+    "Explanation",
     "FewShot",
     "Finder",
     "Fit",
     "Measurements",
+    "Part",
     "Point",
     "Population",
     "Prediction",
@@ -45,6 +48,7 @@ __all__ = [
     "calibrated_latency",
     "doubts",
     "evaluate",
+    "explain",
     "features",
     "finder",
     "fit",

@@ -49,8 +49,8 @@ def outside(latency_s: float, shares: Mapping[str, float], calibration: Calibrat
 
 def _time(latency_s: float, known: MeasuredRange) -> Iterator[str]:
     if not known.shortest_s / FARTHER <= latency_s <= known.longest_s * FARTHER:
-        times = f"{1e3 * known.shortest_s:.3g} to {1e3 * known.longest_s:.3g} ms"
-        yield f"it is to take {1e3 * latency_s:.3g} ms, and what was measured took {times}"
+        times = f"{_ms(known.shortest_s)} to {_ms(known.longest_s)} ms"
+        yield f"it is to take {_ms(latency_s)} ms, and what was measured took {times}"
 
 
 def _shares(shares: Mapping[str, float], known: MeasuredRange) -> Iterator[str]:
@@ -65,6 +65,11 @@ def unseen_sentence(name: str, kernels: Sequence[str], calibration: Calibration)
     more = f" and {len(kernels) - 1} more have" if len(kernels) > 1 else " has"
     told = ", and the interval is wider for it" if calibration.interval is not None else ""
     return f"nothing that was measured had {name} ({kernels[0]}{more}): what it takes is a guess{told}"
+
+
+def _ms(seconds: float) -> str:
+    """Milliseconds to three digits."""
+    return f"{1e3 * seconds:,.0f}" if seconds >= 1 else f"{1e3 * seconds:.3g}"
 
 
 def _short(value: float) -> float:

@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    describe.summary, describe.formula, lowering.kernels, estimate.predict,
+    describe.summary, describe.formula, lowering.kernels, estimate.predict, estimate.explain,
     calibrating.calibrate, calibrating.evaluate, calibrating.population,
     collecting.collect, measuring.measure,
     compare.reconcile, lists.zoo, lists.devices, lists.kinds, lists.textbook,
