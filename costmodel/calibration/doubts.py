@@ -28,6 +28,9 @@ FARTHEST_SETUP: Final = 3.0
 FARTHEST_ROW: Final = 100.0
 """By so many times a row may be slower or faster than the others of its setup, beside what the population predicts."""
 
+THOUSAND_WITHIN: Final = 3.0
+"""A row that is off by a thousand within this factor looks like another unit."""
+
 _MOST_NAMED: Final = 5
 
 
@@ -104,8 +107,7 @@ def _units(setup: Setup, table: Table) -> Iterator[str]:
         )
     rows = [table.rows[index] for index in timed.tolist()]
     yield from _shortened([
-        f"line {row.line}: {row.label} is {_times(beside)} than the rest of its setup says: its time must be "
-        f"milliseconds, and looks like {_unit(beside)}"
+        f"line {row.line}: {row.label} is {_times(beside)} than the rest of its setup says: {_advice(beside)}"
         for row, beside in zip(rows, (away - middle).tolist(), strict=True)
         if abs(beside) > math.log(FARTHEST_ROW)
     ])  # fmt: skip
@@ -113,6 +115,13 @@ def _units(setup: Setup, table: Table) -> Iterator[str]:
 
 def _times(log_ratio: float) -> str:
     return f"{math.exp(abs(log_ratio)):,.0f} times {'slower' if log_ratio > 0 else 'faster'}"
+
+
+def _advice(log_ratio: float) -> str:
+    """A unit where the factor is near a thousand; what is farther from that may be anything."""
+    if abs(abs(log_ratio) - math.log(1000)) > math.log(THOUSAND_WITHIN):
+        return "measure it again, or take it out"
+    return f"its time must be milliseconds, and looks like {_unit(log_ratio)}"
 
 
 def _unit(log_ratio: float) -> str:

@@ -45,6 +45,13 @@ def test_unit_of_one_row(factor: float, unit: str) -> None:
     assert found.endswith(f"looks like {unit}")
 
 
+@pytest.mark.parametrize("factor", [150.0, 1 / 150, 1e5])
+def test_a_row_that_is_off_by_no_thousand_may_be_anything(factor: float) -> None:
+    (found,) = doubts(changed(lambda index: factor if index == 3 else 1.0))
+    assert found.startswith("line 5: resnet34 1 224 is ")
+    assert found.endswith("measure it again, or take it out")
+
+
 def test_rows_that_disagree_are_both_named() -> None:
     made = measurements()
     again = replace(made.rows[2], line=99, latency_s=1.6 * made.rows[2].latency_s)
