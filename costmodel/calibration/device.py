@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -22,6 +23,10 @@ from costmodel.calibration.validation import PRIORS, evaluate
 from costmodel.errors import CalibrationError, UnknownNameError, shorten
 from costmodel.hardware import Calibration, Coefficient, Profile, Provenance, ResidualQuantile
 from costmodel.sentences import one_sentence
+
+NARROWEST: Final = 0.001
+WIDEST: Final = 0.999
+"""Between what an interval's probability must lie to be kept in a profile."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +123,8 @@ def calibrate(
     """Fit the one setup of a measurement file, or the one that `setup` chooses by values of its columns.
 
     With the prior `population`, what the devices show that the library was built with is known beforehand, and one
-    measured network is enough. Raises `CalibrationError` where several setups remain, or where without a prior fewer
-    than 3 different networks were measured: two to fit, one to test.
+    measured network is enough. Raises `CalibrationError` where several setups remain, where nothing measured takes
+    time, or where without a prior fewer than 3 different networks were measured: two to fit, one to test.
     """
     chosen = measurements.only(setup or {})
     only, rows = chosen.one_setup()
@@ -132,7 +137,13 @@ def calibrate(
             f"{measurements.name} has {len(rows)} row(s) of {count} network(s) in this setup; a calibration needs at "
             "least 3 different networks, two to fit and one to test"
         )
+    if not NARROWEST <= interval <= WIDEST:
+        raise CalibrationError(f"'interval' must lie between {NARROWEST} and {WIDEST} (got {interval})")
     table = tabulate(rows, find)
+    if not table.matrix(TERMS).any():
+        raise CalibrationError(
+            f"nothing in {measurements.name} takes time in the model ({rows[0].label} and others are views or empty)"
+        )
     return CalibratedDevice(
         measurements=chosen,
         setup=only,

@@ -23,8 +23,10 @@ def measured_range(fit: Fit) -> MeasuredRange | None:
     """
     if fit.prior.tail is not None:
         return None
+    timed = fit.fitted_s > 0
     seconds = {
-        each.term.name: each.value * fit.table.amounts[each.term.name] / fit.fitted_s for each in fit.coefficients
+        each.term.name: each.value * fit.table.amounts[each.term.name][timed] / fit.fitted_s[timed]
+        for each in fit.coefficients
     }
     return MeasuredRange(
         shortest_s=_short(fit.table.latencies_s.min()),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from costmodel import zoo
-from costmodel.calibration import CalibratedDevice, calibrate, calibrated_latency, features, predict
+from costmodel.calibration import (
+    CalibratedDevice,
+    calibrate,
+    calibrated_latency,
+    features,
+    parse_measurements,
+    predict,
+)
 from costmodel.errors import CalibrationError, FileFormatError, HardwareError, UnknownNameError
 from costmodel.hardware import Profile, ResidualQuantile, find_profile, parse_profile, to_toml
 from costmodel.latency import estimate
@@ -111,6 +119,26 @@ class TestRefusals:
             CalibrationError, match=f"has {len(networks)} row.*at least 3 different networks, two to fit"
         ):
             calibrate(measurements(networks))
+
+    @pytest.mark.parametrize("prior", ["none", "population"])
+    def test_nothing_that_takes_time(self, prior: str) -> None:
+        lines = "".join(f'mine,"{{""kind"": ""flatten""}}",1x{size},1\n' for size in (10, 20, 30))
+        views = parse_measurements(f"device,layer,input_shape,latency_ms\n{lines}".encode())
+        with pytest.raises(CalibrationError, match="nothing in the measurements takes time in the model"):
+            calibrate(views, prior=prior)
+
+    def test_what_takes_no_time_beside_what_does(self) -> None:
+        made = measurements(["resnet18", "vgg11", "squeezenet1_0"])
+        cells = 'made-up phone,fp32,1,"{""kind"": ""flatten""}",1x9,1'
+        head = "device,precision,threads,layer,input_shape,latency_ms"
+        view = parse_measurements(f"{head}\n{cells}\n".encode())
+        both = calibrate(replace(made, rows=(*made.rows, *view.rows)))
+        assert both.profile().calibration is not None
+
+    @pytest.mark.parametrize("interval", [0.0, 1e-12, 1.0, 0.9999, math.nan, -1.0])
+    def test_an_interval_that_no_profile_could_keep(self, interval: float) -> None:
+        with pytest.raises(CalibrationError, match=r"'interval' must lie between 0\.001 and 0\.999"):
+            calibrate(measurements(), interval=interval)
 
     def test_unknown_setup(self) -> None:
         with pytest.raises(UnknownNameError, match=r"no threads in made_up\.csv named '4'"):
