@@ -20,19 +20,27 @@ SHORTEST_RUN: Final = 0.75
 _MOST_LINES: Final = 5
 
 
-def disturbed(row: Row) -> bool:
-    """Whether other processes took so much of the processor that the time of a row is too long.
+def is_disturbed(median: float, *, threads: int | None, processor: float | None, shortest: float | None) -> bool:
+    """Whether other processes took so much of the processor that a median time is too long.
 
-    On one thread, `processor_ms` / `latency_ms` < 0.9; on several, which may wait for each other, `latency_min_ms` /
-    `latency_ms` < 0.75. A row without these columns is taken to be at rest.
+    On one thread, processor / median < 0.9; on several, which may wait for each other, shortest / median < 0.75. What
+    is not known disturbs nothing.
+
+    >>> is_disturbed(20.0, threads=1, processor=12.0, shortest=11.0)
+    True
     """
-    median = number(row.cells.get("latency_ms", ""))
-    if median is None:
-        return False
-    if row.cells.get("threads", "").strip() == "1" and (processor := number(row.cells.get("processor_ms", ""))):
+    if threads == 1 and processor:
         return processor < LEAST_PROCESSOR * median
-    shortest = number(row.cells.get("latency_min_ms", ""))
     return shortest is not None and shortest < SHORTEST_RUN * median
+
+
+def disturbed(row: Row) -> bool:
+    """Whether a row's `processor_ms` or `latency_min_ms` says so of its `latency_ms`; see `is_disturbed`."""
+    median, processor, shortest = (
+        number(row.cells.get(column, "")) for column in ("latency_ms", "processor_ms", "latency_min_ms")
+    )
+    threads = 1 if row.cells.get("threads", "").strip() == "1" else None
+    return median is not None and is_disturbed(median, threads=threads, processor=processor, shortest=shortest)
 
 
 def busy(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 
+from costmodel.calibration.busy import is_disturbed
 from costmodel.measuring import Measured, Session
 from costmodel.report.numbers import with_prefix
 from costmodel.report.record import Record
@@ -26,6 +27,7 @@ class TimesRecord(Record):
     quartile_3_s: float
     spread: float | None
     processor_s: float
+    is_disturbed: bool
 
 
 class RefusalRecord(Record):
@@ -54,14 +56,20 @@ def describe_session(session: Session, output: str, device: str, threads: int) -
         device=device,
         threads=threads,
         kept=session.kept,
-        measured=tuple(map(_times, session.measured)),
+        measured=tuple(_times(each, threads) for each in session.measured),
         refused=tuple(
             RefusalRecord(target=each.label, runtime=each.runtime, reason=each.reason) for each in session.refused
         ),
     )
 
 
-def _times(measured: Measured) -> TimesRecord:
+def _disturbed(measured: Measured, threads: int) -> bool:
+    """Whether other processes took the processor."""
+    timing = measured.timing
+    return is_disturbed(timing.median_s, threads=threads, processor=timing.processor_s, shortest=timing.min_s)
+
+
+def _times(measured: Measured, threads: int) -> TimesRecord:
     timing = measured.timing
     return TimesRecord(
         target=measured.label,
@@ -73,6 +81,7 @@ def _times(measured: Measured) -> TimesRecord:
         quartile_3_s=timing.quartile_3_s,
         spread=timing.spread if isfinite(timing.spread) else None,
         processor_s=timing.processor_s,
+        is_disturbed=_disturbed(measured, threads),
     )
 
 
@@ -87,6 +96,12 @@ def session_tables(session: Session, output: str, device: str, threads: int) -> 
     if session.kept:
         notes[0] += f"; {session.kept} more were there already"
     notes += [f"{each.runtime}: {each.reason}" for each in session.refused]
+    busy = sum(_disturbed(each, threads) for each in session.measured)
+    if busy:
+        notes.append(
+            f"{busy} of {done} were measured while other processes took the processor, and are too long: take their "
+            "rows out, and run the same command on a machine at rest"
+        )
     rows = tuple(map(_row, session.measured)) if done <= MOST_SHOWN else ()
     yield Table(columns, rows, title=f"{device}, {threads} thread{'' if threads == 1 else 's'}", notes=tuple(notes))
 
