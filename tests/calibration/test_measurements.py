@@ -10,10 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from costmodel.calibration import doubts, finder, parse_measurements, read_measurements
 from costmodel.calibration import measurements as module
-from costmodel.calibration import parse_measurements, read_measurements
 from costmodel.errors import CalibrationError, CostModelError, FileFormatError, UnknownNameError
+from tests.mutations import CHANGES, Change, changed
 
+FIND = finder()
 HEAD = b"device,network,width,resolution,threads,latency_ms\n"
 ROW = b"phone,alexnet,1,224,1,20\n"
 
@@ -71,6 +73,31 @@ def test_a_wrong_file_gets_one_sentence(case: str) -> None:
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     with suppress(CostModelError):
         assert parse_measurements(raw).rows
+
+
+LAYERS = '{"kind": "conv2d", "out_channels": 8, "kernel": 3}'
+REAL = "\n".join((
+    "device,runtime,threads,precision,network,width,resolution,layer,input_shape,latency_ms",
+    "phone,ncnn,1,fp32,mobilenet_v1,0.5,128,,,20.5",
+    "phone,ncnn,1,fp32,squeezenet1_1,,,,,31",
+    'phone,ncnn,1,fp32,,,,"{}",1x3x8x8,0.25'.format(LAYERS.replace('"', '""')),
+    "phone,ncnn,1,fp32,resnet18,1,64,,,12",
+))  # fmt: skip
+
+
+@given(changes=CHANGES)
+def test_a_few_changes_are_read_or_refused_in_one_sentence(changes: list[Change]) -> None:
+    """The file, what its rows measured, and what is doubtful of it."""
+    refused = ""
+    try:
+        found = parse_measurements(changed(REAL, changes).encode("utf-8", "replace"))
+        said = doubts(found, FIND)
+    except CostModelError as problem:
+        refused = str(problem)
+        said = ()
+    assert "\n" not in refused
+    assert len(refused) < 1000
+    assert all(len(sentence) < 1000 for sentence in said)
 
 
 class TestFile:

@@ -12,11 +12,33 @@ from hypothesis import strategies as st
 from costmodel.collecting import FORMATS, Source, collect
 from costmodel.errors import CostModelError
 from tests.collecting.test_collection import SAMPLES
-from tests.collecting.test_torch import MEASUREMENTS
+from tests.collecting.test_layers import CONV, called
+from tests.collecting.test_torch import MEASUREMENTS, event, trace
+from tests.mutations import CHANGES, Change, changed
 from tests.patience import patience
 
 GIVEN = {"device": "device", "network": "network"}
 PIECES = st.sampled_from([line for text in (*SAMPLES.values(), MEASUREMENTS) for line in text.splitlines()])
+REAL = {
+    **SAMPLES,
+    "onnxruntime": json.dumps([
+        {"cat": "Session", "ph": "X", "name": "session_initialization", "dur": 1, "ts": 0, "pid": 1, "tid": 1},
+        {"cat": "Session", "ph": "X", "name": "model_run", "dur": 30, "ts": 1, "pid": 1, "tid": 1},
+        {
+            "cat": "Node", "ph": "X", "name": "conv_kernel_time", "dur": 20, "ts": 2, "pid": 1, "tid": 1,
+            "args": {
+                "op_name": "Conv", "provider": "CPUExecutionProvider", "thread_scheduling_stats": "",
+                "input_type_shape": [{"float": [1, 3, 8, 8]}, {"float": [4, 3, 3, 3]}],
+                "output_type_shape": [{"float": [1, 4, 6, 6]}],
+            },
+        },
+    ]),
+    "torch": trace(
+        event("net", 30),
+        called("aten::conv2d", CONV, 1, 20),
+        called("aten::linear", {"Input Dims": [[1, 8], [4, 8], [4]]}, 40, 5),
+    ),
+}  # fmt: skip
 LINES = st.lists(st.one_of(PIECES, st.text(max_size=60)), max_size=30).map("\n".join)
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
@@ -63,6 +85,12 @@ def read(name: str, text: str, *, layers: bool = False) -> None:
 @given(text=LINES)
 def test_text(name: str, text: str) -> None:
     read(name, text)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(changes=CHANGES, layers=st.booleans())
+def test_a_few_changes(name: str, changes: list[Change], layers: bool) -> None:
+    read(name, changed(REAL[name], changes), layers=layers)
 
 
 @pytest.mark.parametrize("layers", [False, True])
