@@ -175,8 +175,5 @@ def _rounded(value: float) -> float:
 
 
 def _slug(device: str) -> str:
-    """A profile's name from a device's: lower case, words joined by hyphens."""
-    slug = "-".join(re.findall(r"[a-z0-9]+", device.lower()))[:64].strip("-")
-    if not slug:
-        raise CalibrationError(f"no profile name can be made of the device {shorten(repr(device))}; give one")
-    return slug
+    """A profile's name from a device's: lower case, words joined by hyphens; `device` where it has no such letters."""
+    return "-".join(re.findall(r"[a-z0-9]+", device.lower()))[:64].strip("-") or "device"

@@ -130,7 +130,7 @@ _ZOO_NAMES: Final = {same_device(name): same_device(zoo) for zoo, names in NAMES
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:
     """The measurements in a CSV file; raises `FileFormatError` with one sentence where it holds none."""
     target = Path(path)
-    name = shorten("".join(letter if letter.isprintable() else "?" for letter in target.name or str(target)))
+    name = shorten("".join(_plain(letter) for letter in target.name or str(target)))
     try:
         with target.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -139,6 +139,11 @@ def read_measurements(path: str | os.PathLike[str]) -> Measurements:
     if len(raw) > MAX_BYTES:
         raise FileFormatError(f"{name} is larger than {MAX_BYTES} bytes, the most that a measurement file may have")
     return parse_measurements(raw, name)
+
+
+def _plain(letter: str) -> str:
+    """The letter of a file's name; a question mark for one that is not printed, or that leads into a folder."""
+    return letter if letter.isprintable() and letter != "\\" else "?"
 
 
 def parse_measurements(raw: bytes, name: str = "the measurements") -> Measurements:

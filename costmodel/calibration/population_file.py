@@ -70,14 +70,17 @@ def write_populations(
     populations: Mapping[str, Population], measurements: Measurements, source: str, path: str
 ) -> None:
     """Write the populations, by their groups, as numbers of five digits."""
-    found = PopulationFile(
-        model=MODEL,
-        covariates=COVARIATES,
-        source=source,
-        file=measurements.name,
-        sha256=measurements.sha256,
-        groups={name: _group(each) for name, each in populations.items()},
-    )
+    try:
+        found = PopulationFile(
+            model=MODEL,
+            covariates=COVARIATES,
+            source=source,
+            file=measurements.name,
+            sha256=measurements.sha256,
+            groups={name: _group(each) for name, each in populations.items()},
+        )
+    except ValidationError as problem:
+        raise CalibrationError(f"no population can be written: {one_sentence(problem)}") from None
     write_whole(path, json.dumps(found.model_dump(mode="json"), indent=1) + "\n")
 
 

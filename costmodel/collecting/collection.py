@@ -57,7 +57,7 @@ class Collected:
 def read_source(path: str | os.PathLike[str]) -> Source:
     """A file of benchmark output; raises `FileFormatError` for one that is too large or no text."""
     target = Path(path)
-    name = cell(target.name)
+    name = cell(target.name or target)
     text = read_text(target, shorten(name), "benchmark's output", MAX_BYTES)
     folders = [cell(part) for part in reversed(target.absolute().parent.parts)]
     return Source(name, tuple(folders), text)

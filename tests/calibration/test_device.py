@@ -79,11 +79,11 @@ class TestProfile:
         assert (made.name, made.operations_per_s) == (base.name, base.operations_per_s)
         assert made.calibration is not None
 
-    def test_device_without_a_letter_needs_a_name(self) -> None:
-        nameless = calibrate(measurements(device="***"))
+    @pytest.mark.parametrize("device", ["***", "\u624b\u673a"])
+    def test_device_without_a_letter_of_ours_has_a_name_too(self, device: str) -> None:
+        nameless = calibrate(measurements(device=device))
         assert nameless.profile("stars").name == "stars"
-        with pytest.raises(CalibrationError, match=r"no profile name can be made of the device '\*\*\*'; give one"):
-            nameless.profile()
+        assert (nameless.profile().name, nameless.profile().title) == ("device", device)
 
     def test_name_that_is_none_is_refused(self, device: CalibratedDevice) -> None:
         with pytest.raises(CalibrationError, match=r"no profile can be made: .*name"):

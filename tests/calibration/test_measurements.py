@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from costmodel.calibration import doubts, finder, parse_measurements, read_measurements
+from costmodel.calibration import calibrate, doubts, finder, parse_measurements, read_measurements
 from costmodel.calibration import measurements as module
 from costmodel.errors import CalibrationError, CostModelError, FileFormatError, UnknownNameError
 from tests.mutations import CHANGES, Change, changed
@@ -109,6 +109,13 @@ class TestFile:
         measurements = read_measurements(path)
         assert measurements.name == "times.csv"
         assert measurements.sha256 == hashlib.sha256(HEAD + ROW).hexdigest()
+
+    @pytest.mark.parametrize("name", ["a\\b.csv", "a\x01b.csv"])
+    def test_of_a_strange_name_is_read_and_its_profile_kept(self, name: str, tmp_path: Path) -> None:
+        lines = "".join(f"mine,{network},20\n" for network in ("alexnet", "vgg16", "resnet18"))
+        (tmp_path / name).write_text(f"device,network,latency_ms\n{lines}", encoding="utf-8")
+        made = calibrate(read_measurements(tmp_path / name))
+        assert made.calibration("2026-01-31").provenance.file == "a?b.csv"
 
     def test_that_is_missing_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(FileFormatError, match=r"none\.csv cannot be read: No such file"):

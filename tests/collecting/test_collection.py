@@ -151,3 +151,9 @@ class TestBounds:
         assert text.isascii()
         assert "\x1b" not in text
         assert "\x00" not in text
+
+
+def test_a_folder_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileFormatError, match=r"^\. cannot be read: Is a directory"):
+        read_source(".")
