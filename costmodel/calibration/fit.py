@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from costmodel.calibration.intervals import reach
 from costmodel.calibration.leaving import dealt
@@ -26,6 +27,8 @@ MOST_LEFT_OUT: Final = 40
 """With more networks than this, so many groups of them are left out, and not every network by itself."""
 
 _MOST: Final = 300.0
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +90,10 @@ def fit(table: Table, terms: Sequence[Term] = TERMS, *, prior: Prior | None = No
     if prior is None and count < 2:
         raise CalibrationError(f"a fit needs measured times of at least 2 different networks (got {count})")
     prior = prior or weak_prior(table, terms)
-    groups = dealt(table.keys, MOST_LEFT_OUT)
-    labels = list(dict.fromkeys(groups))
-    kept = np.array([[True] * len(table), *([group != label for group in groups] for label in labels)], dtype=float)
-    model, *without = fit_models(table, prior, kept)
-    left_out_s, scores = _left_out(table, groups, dict(zip(labels, without, strict=True)))
+    groups = np.array(dealt(table.keys, MOST_LEFT_OUT), dtype=np.int64)
+    left_out = np.arange(groups.max(initial=-1) + 1)[:, None] == groups
+    model, *without = fit_models(table, prior, np.vstack([np.ones(len(table)), ~left_out]))
+    left_out_s, scores = _left_out(table, model.terms, left_out, without)
     return Fit(
         coefficients=coefficients(model, prior.noise, NormalDist().inv_cdf((1 + interval) / 2)),
         prior=prior,
@@ -104,13 +106,15 @@ def fit(table: Table, terms: Sequence[Term] = TERMS, *, prior: Prior | None = No
     )
 
 
-def _left_out(table: Table, groups: Sequence[int], without: Mapping[int, Model]) -> tuple[Vector, Vector]:
-    """Each row as predicted without its network, and the worst score of each network."""
-    predicted = np.empty(len(table))
+def _left_out(table: Table, terms: Sequence[Term], left_out: Flags, without: Sequence[Model]) -> tuple[Vector, Vector]:
+    """Each row as predicted by the model without its network, and the worst score of each network."""
+    predicted, leverages = np.zeros(len(table)), np.zeros(len(table))
+    amounts = table.matrix(terms)
+    for rows, model in zip(left_out, without, strict=True):
+        predicted[rows], leverages[rows] = model.predict_all(amounts[rows])
     scores = dict.fromkeys(table.keys, 0.0)
-    for index, (key, group) in enumerate(zip(table.keys, groups, strict=True)):
-        amounts = {name: float(column[index]) for name, column in table.amounts.items()}
-        predicted[index], leverage = without[group].predict(amounts)
-        miss = abs(math.log(table.latencies_s[index] / predicted[index])) if predicted[index] > 0 else math.inf
-        scores[key] = max(scores[key], miss / math.sqrt(1 + leverage))
+    with np.errstate(divide="ignore"):
+        found = np.abs(np.log(table.latencies_s / predicted)) / np.sqrt(1 + leverages)
+    for key, score in zip(table.keys, found.tolist(), strict=True):
+        scores[key] = max(scores[key], score)
     return predicted, np.array(list(scores.values()))

@@ -43,29 +43,36 @@ class Model(NamedTuple):
 
         p = sum_k b_k x_k, and the leverage is u' S u with the shares u_k = b_k x_k / p and the spread S.
         """
-        seconds = np.exp(self.log_values) * np.array([amounts[term.name] for term in self.terms])
-        total = float(seconds.sum())
-        shares = seconds / total if total else seconds
-        return total, max(0.0, float(shares @ self.spread @ shares))
+        seconds, leverages = self.predict_all(np.array([[amounts[term.name] for term in self.terms]]))
+        return float(seconds[0]), float(leverages[0])
+
+    def predict_all(self, amounts: Matrix) -> tuple[Vector, Vector]:
+        """The same for many mixes at once: a row of amounts for each, in the order of the terms."""
+        seconds = amounts * np.exp(self.log_values)
+        totals = seconds.sum(axis=1)
+        shares = seconds / np.where(totals > 0, totals, 1.0)[:, None]
+        return totals, np.maximum(0.0, ((shares @ self.spread) * shares).sum(axis=1))
 
 
 def fit_models(table: Table, prior: Prior, weights: Matrix) -> list[Model]:
     """A model for each row of weights (B x N), which say how much each of the table's N times counts, 0 for not at all.
 
-    A time of which no term has any tells nothing.
+    A time of which no term has any tells nothing. All start from the fit to every time that counts in one of them.
     """
     amounts = table.matrix(prior.terms)
     scale = np.where(amounts.any(axis=0), amounts.max(axis=0, initial=0.0), 1.0)
     timed = amounts.any(axis=1)
-    count = len(weights)
-    found: Estimates = fit_logs(
-        amounts[timed] / scale,
-        np.broadcast_to(np.log(table.latencies_s[timed]), (count, int(timed.sum()))),
-        weights[:, timed],
-        np.broadcast_to(prior.mean + np.log(scale), (count, len(scale))),
-        np.broadcast_to(prior.precision, (count, *prior.covariance.shape)),
-        prior.noise,
-    )
+    x, log_times, counted = amounts[timed] / scale, np.log(table.latencies_s[timed]), weights[:, timed]
+    mean = prior.mean + np.log(scale)
+
+    def fitted(counted: Matrix, start: Matrix | None = None) -> Estimates:
+        each = len(counted)
+        times, means = (np.broadcast_to(known, (each, len(known))) for known in (log_times, mean))
+        precision = np.broadcast_to(prior.precision, (each, *prior.covariance.shape))
+        return fit_logs(x, times, counted, means, precision, prior.noise, start)
+
+    whole = fitted(counted.max(axis=0, keepdims=True))
+    found = fitted(counted, np.repeat(whole.log_values, len(counted), axis=0))
     spreads = inverse(found.information + prior.precision) / prior.noise**2
     return [
         Model(prior.terms, log_values - np.log(scale), spread)

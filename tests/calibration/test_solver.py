@@ -50,7 +50,23 @@ def test_minimum_is_that_of_a_general_solver(seed: int) -> None:
 
     ours = np.log(fitted(x, t, spread=spread, noise=noise))
     general = min((minimize(loss, start, method="BFGS") for start in (MEAN, ours)), key=lambda found: found.fun)
-    assert loss(ours) <= general.fun + 1e-3
+    assert loss(ours) <= general.fun + 1e-6
+
+
+@given(SEEDS)
+def test_times_far_off_the_noise_are_fitted_as_exactly(seed: int) -> None:
+    """Operators do not agree to the 1.5 % of a timer: still no direction lowers the loss."""
+    x, t = matrix(seed, 60, noise=0.4)
+    noise, spread = 0.015, 2.0
+    scale = LOSS_SCALE * noise
+    problem = np.log(t)[None], np.ones((1, 60)), MEAN[None], np.eye(4)[None] / spread**2, noise
+    found = fit_logs(x, *problem).log_values
+    shares = x * np.exp(found) / (x @ np.exp(found[0]))[:, None]
+    r = log_predicted(x, found)[0] - np.log(t)
+    slope = shares.T @ (r / np.sqrt(1 + (r / scale) ** 2)) / noise**2 + (found[0] - MEAN) / spread**2
+    curvature = shares.T @ shares / noise**2 + np.eye(4) / spread**2
+    assert slope @ np.linalg.solve(curvature, slope) < 1e-9
+    assert fit_logs(x, *problem, start=found, iterations=1).log_values == pytest.approx(found, abs=1e-6)
 
 
 @given(SEEDS)
