@@ -89,6 +89,8 @@ def evaluate(
     from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import describe_evaluation, doubt_table, evaluation_tables
 
+    if not names(leave_out):
+        raise typer.BadParameter("--leave-out must say what is predicted unseen, such as network")
     measured, find = read_measurements(measurements), finder(models, dict.fromkeys(READERS, read))
     found = evaluate_measurements(
         measured,

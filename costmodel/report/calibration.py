@@ -149,7 +149,7 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
         Column("model"), Column("mean error", True), Column("median", True), Column("median setup", True),
         Column("within 10 %", True), Column("in interval", True), Column(""),
     )  # fmt: skip
-    left_out = " and ".join(evaluation.leave_out.split(","))
+    left_out = " and ".join(evaluation.leave_out.split(",")).replace("fold:", "fold of ").replace("column:", "")
     title = f"{evaluation.n} measured times, each predicted with its {left_out} left out"
     setups = evaluation.setups
     return (Table(columns, rows, title), *([_setups(setups)] if len(setups) > 1 else []))

@@ -105,6 +105,17 @@ class TestErrors:
         assert device.by_network.n == device.by_family.n == len(device.fit.table) == 24
         assert device.by_network.mape < 0.05
 
+    def test_of_very_many_networks_are_on_folds_of_them(self) -> None:
+        lines = "".join(
+            f'mine,"{{""kind"": ""linear"", ""out_features"": {size}}}",1x{size},{0.01 + size**2 / 1e6:.6f}\n'
+            for size in range(100, 302)
+        )
+        many = parse_measurements(f"device,layer,input_shape,latency_ms\n{lines}".encode())
+        made = calibrate(many)
+        assert made.by_network is not None
+        assert (made.by_network.leave_out, made.by_network.n) == ("fold:40", 202)
+        assert made.calibration("2026-01-31").errors["leave_fold_40_out_mape"] < 0.1
+
     def test_on_families_need_two(self) -> None:
         assert calibrate(measurements(["resnet18", "resnet34", "resnet50"])).by_family is None
         assert calibrate(measurements(["resnet18", "vgg16", "squeezenet1_0"])).by_family is not None

@@ -132,3 +132,10 @@ def test_measurements_are_not_overwritten(costmodel: Run, times: str, command: s
     assert (done.status, done.output) == (1, "")
     assert "is what is read, and would be overwritten; write to another file" in done.errors
     assert Path(times).read_bytes() == before
+
+
+@pytest.mark.parametrize("words", ["", ",", " , "])
+def test_nothing_to_leave_out_is_wrong_usage(costmodel: Run, times: str, words: str) -> None:
+    done = costmodel("evaluate", times, "--leave-out", words)
+    assert (done.status, done.output) == (2, "")
+    assert "--leave-out must say what is predicted unseen" in done.errors
