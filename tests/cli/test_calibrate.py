@@ -75,7 +75,7 @@ def test_an_evaluation_stands_beside_its_baselines(costmodel: Run, times: str) -
 
 def test_the_table_of_an_evaluation_has_each_setup(costmodel: Run, times: str) -> None:
     lines = costmodel("evaluate", times, "--leave-out", "fold:4").output.splitlines()
-    assert lines[0] == "24 measured times, each predicted with its fold:4 left out"
+    assert lines[0] == "24 measured times, each predicted with its fold of 4 left out"
     assert [line.split()[0] for line in lines[3:6]] == ["calibration", "flops", "affine"]
     assert lines[-2].startswith("phone")
 
