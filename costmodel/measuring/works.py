@@ -15,9 +15,10 @@ from costmodel.latency import lower
 from costmodel.layers import Layer
 from costmodel.layers.base import Shapes
 from costmodel.measuring.arrays import sizes
+from costmodel.measuring.cases import Case, shape_text
 from costmodel.measuring.runners import Subject
 from costmodel.measuring.session import Work
-from costmodel.measuring.suite import Case, operator_suite, shape_text
+from costmodel.measuring.suite import operator_suite
 from costmodel.network import Network
 
 INT8_TYPES: Final = frozenset({"Convolution", "ConvolutionDepthWise", "InnerProduct"})

@@ -14,8 +14,9 @@ from costmodel.errors import CostModelError, MissingExtraError
 from costmodel.interop.files import read
 from costmodel.layers import AvgPool2d, Clip, Conv2d, LayerNorm, Linear, MatMul, Pad, PReLU, Reshape, Softmax
 from costmodel.measuring import RUNTIMES, Subject, runtime
+from costmodel.measuring.cases import shape_text
 from costmodel.measuring.runners import Runtime
-from costmodel.measuring.suite import operator_suite, shape_text
+from costmodel.measuring.suite import operator_suite
 from tests.measuring.runtimes import agree, need, outputs, weights
 
 NAMES = sorted(RUNTIMES)
