@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from costmodel.calibration.measurements import Row
-from costmodel.errors import CalibrationError, CostModelError, FileFormatError, shorten
+from costmodel.errors import CalibrationError, CostModelError, FileFormatError, UnknownNameError, shorten
 from costmodel.layers import parse_layer
 from costmodel.layers.base import shape_text
 from costmodel.network import Builder, Network
 from costmodel.network.bind import free_symbols, with_batch
 from costmodel.network.files import read_network
-from costmodel.zoo import find
+from costmodel.zoo import Family, find
 
 Reader = Callable[[Path], Network]
 """Reads a network from a file."""
@@ -67,7 +67,18 @@ def _build(cells: Mapping[str, str], folder: Path | None, readers: Mapping[str, 
     name = cells["network"]
     path = _file(name, folder, readers) if folder else None
     given = {column: _number(cells[column]) for column in ("width", "resolution", "batch") if cells[column]}
-    return _bound(readers[path.suffix](path), given) if path else find(name)(**given)
+    return _bound(readers[path.suffix](path), given) if path else _of_zoo(name, folder)(**given)
+
+
+def _of_zoo(name: str, folder: Path | None) -> Family[Any]:
+    """The family of the zoo; where there is none, it is said that a file could be given, or that none lies there."""
+    try:
+        return find(name)
+    except UnknownNameError as problem:
+        files = (
+            "--models DIR is a folder with files of others" if folder is None else f"nor a file in {shorten(folder)}"
+        )
+        raise CalibrationError(f"{problem}; {files}") from None
 
 
 def _bound(network: Network, given: Mapping[str, int | float]) -> Network:

@@ -71,7 +71,7 @@ def measure(
     rule = _rule(StoppingRule, spread, max_seconds, is_suite=suite is not None)
     for each in chosen:
         each.version()  # what is not installed is said before the file is made
-    machine = device or processor_name()
+    machine = (device or "").strip() or processor_name()
     with (
         Journal(output, COLUMNS, key) as journal,
         _stoppable(output, journal),

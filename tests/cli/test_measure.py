@@ -176,3 +176,9 @@ def test_a_runtime_that_is_not_installed_leaves_no_file(
     assert (done.status, done.output) == (1, "")
     assert "pip install 'costmodel[measure]'" in done.errors
     assert not Path(path).exists()
+
+
+def test_a_device_of_spaces_is_no_name(costmodel: Run, path: str) -> None:
+    costmodel("measure", "lenet_5", "--runtime", "onnxruntime", "-o", path, "--device", "  ", *QUICK)
+    (row,) = read_measurements(path).rows
+    assert dict(row.setup)["device"]

@@ -10,7 +10,7 @@ import pytest
 
 from costmodel import Builder, zoo
 from costmodel.calibration.targets import layer_network
-from costmodel.errors import CostModelError, MissingExtraError
+from costmodel.errors import CostModelError, MeasuringError, MissingExtraError
 from costmodel.interop.files import read
 from costmodel.layers import AvgPool2d, Clip, Conv2d, LayerNorm, Linear, MatMul, Pad, PReLU, Reshape, Softmax
 from costmodel.measuring import RUNTIMES, Subject, runtime
@@ -149,3 +149,17 @@ class TestFiles:
         runner = runtime("ncnn").prepare(Subject(read(path), path), 1)
         assert runner.weights == "file"
         assert np.allclose(runner.outputs()[0], outputs("ncnn", zoo.lenet_5())[0])
+
+
+def test_weights_beyond_an_onnx_model_are_refused_before_they_are_made() -> None:
+    """Two linear layers of 2^14 x 2^14 float32 numbers: 2.1 GB, where a protobuf message holds 2^31 - 1 bytes."""
+    need("onnxruntime")
+    b = Builder("wide")
+    x = b.input("input", (1, 2**14))
+    network = b.build(x.then(Linear(out_features=2**14)).then(Linear(out_features=2**14)))
+
+    def never(name: str, shape: tuple[int, ...]) -> None:
+        pytest.fail(f"made {name} of {shape}")
+
+    with pytest.raises(MeasuringError, match=r"wide has 2\.15 GB of weights, .* holds 2\.15 GB; measure it under"):
+        runtime("onnxruntime").prepare(Subject(network), 1, never)

@@ -17,10 +17,13 @@ from costmodel.errors import MeasuringError, shorten
 from costmodel.interop.onnx.writing import to_onnx
 from costmodel.measuring.arrays import random_input, random_weights
 from costmodel.measuring.runners import Runner, Subject, WeightsOf
+from costmodel.network import Network
 
 PROVIDERS: Final = ["CPUExecutionProvider"]
 MAX_BYTES: Final = 2**31 - 1
 """A larger file is no single protobuf message: its network is written anew, with random weights."""
+_ROOM: Final = 2**24
+"""What a model takes beside its weights."""
 _REFUSALS: Final = (
     state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented,
     state.RuntimeException, RuntimeError, ValueError,
@@ -36,7 +39,7 @@ def prepare(subject: Subject, threads: int, weights: WeightsOf = random_weights)
     """
     model = _file(subject.path)
     source: Literal["file", "random"] = "file" if model else "random"
-    session = _session(subject, model or to_onnx(subject.network, weights=weights).SerializeToString(), threads)
+    session = _session(subject, model or _written(subject.network, weights), threads)
     feed = _feed(subject, session)
     binding = session.io_binding()
     for name, array in feed.items():
@@ -55,6 +58,17 @@ def prepare(subject: Subject, threads: int, weights: WeightsOf = random_weights)
     except _REFUSALS as problem:
         raise _refused(subject, problem) from None
     return Runner(run, outputs, source)
+
+
+def _written(network: Network, weights: WeightsOf) -> bytes:
+    """The network as an ONNX model, which is one protobuf message."""
+    weight_bytes = network.cost().weight_bytes
+    if isinstance(weight_bytes, int) and weight_bytes > MAX_BYTES - _ROOM:
+        raise MeasuringError(
+            f"{shorten(network.name)} has {weight_bytes / 1e9:.3g} GB of weights, and an ONNX model without other files "
+            f"holds {MAX_BYTES / 1e9:.3g} GB; measure it under another runtime"
+        )
+    return to_onnx(network, weights=weights).SerializeToString()
 
 
 def _file(path: Path | None) -> bytes | None:
