@@ -75,9 +75,7 @@ def _of_zoo(name: str, folder: Path | None) -> Family[Any]:
     try:
         return find(name)
     except UnknownNameError as problem:
-        files = (
-            "--models DIR is a folder with files of others" if folder is None else f"nor a file in {shorten(folder)}"
-        )
+        files = f"nor a file in {shorten(folder)}" if folder else "--models DIR names a folder with files of networks"
         raise CalibrationError(f"{problem}; {files}") from None
 
 

@@ -65,7 +65,7 @@ class TestFolder:
         (tmp_path / "secret.json").write_text(zoo.resnet18().to_json(), encoding="utf-8")
         inside = tmp_path / "inside"
         inside.mkdir()
-        with pytest.raises(CalibrationError, match="there is no zoo network named .*; nor a file in "):
+        with pytest.raises(CalibrationError, match=r"there is no zoo network named .*; nor a file in "):
             finder(inside)(row(network=name))
 
     def test_broken_file_is_refused(self, tmp_path: Path) -> None:

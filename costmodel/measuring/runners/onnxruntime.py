@@ -65,10 +65,11 @@ def _written(network: Network, weights: WeightsOf) -> bytes:
     weight_bytes = network.cost().weight_bytes
     if isinstance(weight_bytes, int) and weight_bytes > MAX_BYTES - _ROOM:
         raise MeasuringError(
-            f"{shorten(network.name)} has {weight_bytes / 1e9:.3g} GB of weights, and an ONNX model without other files "
-            f"holds {MAX_BYTES / 1e9:.3g} GB; measure it under another runtime"
+            f"{shorten(network.name)} has {weight_bytes / 1e9:.3g} GB of weights, and an ONNX model without other "
+            f"files holds {MAX_BYTES / 1e9:.3g} GB; measure it under another runtime"
         )
-    return to_onnx(network, weights=weights).SerializeToString()
+    written: bytes = to_onnx(network, weights=weights).SerializeToString()
+    return written
 
 
 def _file(path: Path | None) -> bytes | None:
