@@ -8,6 +8,7 @@ import io
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from costmodel.errors import CalibrationError, FileFormatError, UnknownNameError
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest measurement file that is read; 2,600 rows have half a megabyte."""
+
+MAX_COLUMNS: Final = 1000
+"""A table with more columns is no measurement file."""
 
 MAX_THREADS: Final = 4096
 """More threads than any machine of one memory has; how they speed up is learned from 1 to 128."""
@@ -178,7 +182,9 @@ def _lines(text: str, name: str) -> list[tuple[int, list[str]]]:
 def _header(cells: Sequence[str], name: str) -> tuple[list[str], str]:
     """The names of the columns, and the one that holds the time."""
     header = [cell.strip() for cell in cells]
-    repeated = [column for column in header if header.count(column) > 1]
+    if len(header) > MAX_COLUMNS:
+        raise FileFormatError(f"{name} must have at most {MAX_COLUMNS} columns (got {len(header)})")
+    repeated = [column for column, count in Counter(header).items() if column and count > 1]
     if repeated:
         raise FileFormatError(f"{name} has two columns named {shorten(repr(repeated[0]))}; each must have its own name")
     has = f"(it has: {shorten(', '.join(header), 120)})"

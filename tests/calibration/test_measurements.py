@@ -67,6 +67,18 @@ def test_a_wrong_file_gets_one_sentence(case: str) -> None:
     assert len(str(caught.value)) < 400
 
 
+def test_columns_without_a_name_are_ignored() -> None:
+    """As spreadsheets write them, behind the last."""
+    (found,) = parse_measurements(b"device,network,latency_ms,,\nphone,alexnet,20,,\n").rows
+    assert found.latency_s == 0.02
+
+
+def test_a_table_of_too_many_columns_is_refused_at_once() -> None:
+    names = ",".join(f"c{index}" for index in range(module.MAX_COLUMNS))
+    with pytest.raises(FileFormatError, match=r"m must have at most 1000 columns \(got 1003\)"):
+        parse_measurements(f"device,network,latency_ms,{names}\n".encode() + ROW, "m")
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: HEAD + text.encode("utf-8", "replace")))
 @example(b"\x00")
 @example(HEAD + b"phone,alexnet,1,224,1,\xef\xbc\x91\n")
