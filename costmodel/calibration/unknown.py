@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -14,8 +15,13 @@ from costmodel.latency import is_known_runtime, runtime_rules
 FLOATS: Final = frozenset({"default_float", "default", "single"})
 """Precisions that mean the usual floats of the runtime, beside `DATA_TYPES`."""
 
-PROCESSORS: Final = frozenset({"cpu", "xnnpack", "mlas"})
-"""What the columns `backend` and `processor` call a processor."""
+BACKENDS: Final = frozenset({"cpu", "xnnpack", "mlas", "dnnl", "acl"})
+"""What the column `backend` calls code for a processor."""
+
+ACCELERATOR: Final = re.compile(
+    r"gpu|npu|dsp|tpu|vpu|neural|adreno|mali|nvidia|geforce|radeon|tesla|hexagon|quadro|\brtx\b", re.IGNORECASE
+)
+"""What names something else than a processor, in the column `processor`; other names are those of processors."""
 
 
 def unknown_values(setup: Mapping[str, str]) -> tuple[str, ...]:
@@ -48,10 +54,18 @@ def _precision(value: str) -> str:
     return f"is not known, and taken for float32 (known are {', '.join(DATA_TYPES)})"
 
 
+def _backend(value: str) -> str:
+    return "" if value.lower() in BACKENDS or processor((("backend", value),)) != "cpu" else _TAKEN_FOR_CPU
+
+
 def _processor(value: str) -> str:
-    if value.lower() in PROCESSORS or processor((("processor", value),)) != "cpu":
-        return ""
-    return "is not known, and taken for a processor (cpu), not for a graphics processor (gpu, vulkan, cuda ...)"
+    is_cpu = processor((("processor", value),)) == "cpu"
+    return _TAKEN_FOR_CPU if is_cpu and ACCELERATOR.search(value) else ""
+
+
+_TAKEN_FOR_CPU: Final = (
+    "is not known, and taken for a processor (cpu), not for a graphics processor (gpu, vulkan, cuda ...)"
+)
 
 
 def _threads(value: str) -> str:
@@ -60,5 +74,5 @@ def _threads(value: str) -> str:
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType({"threads": "number of threads"})
 _SENTENCES: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({
-    "runtime": _runtime, "precision": _precision, "backend": _processor, "processor": _processor, "threads": _threads,
+    "runtime": _runtime, "precision": _precision, "backend": _backend, "processor": _processor, "threads": _threads,
 })  # fmt: skip
