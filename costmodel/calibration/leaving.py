@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from costmodel.calibration.measurements import Key
@@ -52,5 +53,6 @@ def _column(table: Table, column: str) -> tuple[str, ...]:
     return tuple(row.cells[column] for row in table.rows)
 
 
+@lru_cache(maxsize=10_000)
 def _checksum(key: Key) -> str:
     return hashlib.sha256("\x1f".join(key).encode()).hexdigest()

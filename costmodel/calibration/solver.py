@@ -22,7 +22,8 @@ _ROUGH_STEPS: Final = 10
 _LEAST_DAMPING: Final = 1e-9
 _MOST_DAMPING: Final = 1e8
 _LONGEST_STEP: Final = 2.0
-_LARGEST_BATCH: Final = 100_000
+_LARGEST_BATCH: Final = 40_000
+"""Shares that are worked on at a time: what a processor keeps near."""
 
 
 class Estimates(NamedTuple):
