@@ -25,6 +25,9 @@ DISAGREEMENT: Final = 1.5
 FARTHEST_SETUP: Final = 3.0
 """So many standard deviations of the population a setup's times may lie from its mean: of 46 devices, one is slower."""
 
+NEAREST_UNIT: Final = 30.0
+"""What is off by less than this factor is nearer to the unit that it says than to one of a thousand times as much."""
+
 FARTHEST_ROW: Final = 100.0
 """By so many times a row may be slower or faster than the others of its setup, beside what the population predicts."""
 
@@ -38,7 +41,8 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
     r"""Sentences on what is probably wrong in measurements, setup by setup.
 
     Values of columns that nobody knows, each once (`unknown_values`). Times of one thing that differ by more than a
-    factor of 1.5; a setup that lies more than three standard deviations from what devices of its kind take, and a row
+    factor of 1.5; a setup that lies more than three standard deviations and a factor of 30 from what such
+    devices take, and a row
     more than a factor of 100 from the rest of its setup, both by the population that comes with the library:
     microseconds or seconds that were written as milliseconds look like this. Rows that were measured on a busy machine
     (`busy`).
@@ -100,7 +104,7 @@ def _units(setup: Setup, table: Table) -> Iterator[str]:
     shares = seconds[timed] / predicted[:, None]
     deviation = math.sqrt(float(np.median(np.einsum("nk,kl,nl->n", shares, prior.covariance, shares))))
     middle = float(np.median(away))
-    if abs(middle) > FARTHEST_SETUP * deviation:
+    if abs(middle) > max(FARTHEST_SETUP * deviation, math.log(NEAREST_UNIT)):
         yield (
             f"{shorten(dict(setup)['device'])} is {_times(middle)} than the devices that the library was built with: "
             f"its times must be milliseconds, and look like {_unit(middle)}"

@@ -46,5 +46,5 @@ def reach(scores: Vector, tail: Tail | None, interval: float, noise: float) -> f
     if tail is None or tail.interval != interval:
         found = conformal_quantile(scores, interval)
     else:
-        found = tail.quantile * own_scale(scores, tail.scale, tail.networks)
+        found = tail.quantile(len(scores)) * own_scale(scores, tail.scale, tail.networks)
     return None if found is None else max(found, noise * NormalDist().inv_cdf((1 + interval) / 2))

@@ -36,12 +36,16 @@ _STEPS: Final = 5
 class Population:
     """Log coefficients of a setup with covariates z (Q) are normal: mean z' effects (Q x K), one covariance (K x K).
 
-    `devices` and `networks` are those that it was learned from.
+    A covariate that is not known of a setup has the `centre` (Q) of the population's, and as much doubt as it varies
+    there (`variances`, Q): var(z_q) effects_q effects_q' is added to the covariance. `devices` and `networks` are those
+    that it was learned from.
     """
 
     terms: tuple[Term, ...]
     effects: Matrix
     covariance: Matrix
+    centre: Vector
+    variances: Vector
     noise: float
     devices: frozenset[str]
     networks: frozenset[str]
@@ -52,8 +56,14 @@ class Population:
 
     def prior(self, setup: Setup, *, is_known: bool = False) -> Prior:
         """What is known of a setup before anything is measured on it; `is_known` says it of what will be predicted."""
-        mean: Vector = np.array(covariates(setup)) @ self.effects
-        return Prior(self.terms, mean, self.covariance, self.noise, self.known if is_known else self.unknown)
+        z = np.array(covariates(setup))
+        is_told = ~np.isnan(z)
+        mean: Vector = np.where(is_told, z, self.centre) @ self.effects
+        covariance = self.covariance
+        if not is_told.all():
+            untold = self.effects[~is_told]
+            covariance = covariance + (untold.T * self.variances[~is_told]) @ untold
+        return Prior(self.terms, mean, covariance, self.noise, self.known if is_known else self.unknown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +133,8 @@ def learn(
     timed = measured.amounts.any(axis=1)
     scale = np.where(measured.amounts.any(axis=0), measured.amounts.max(axis=0, initial=0.0), 1.0)
     amounts, log_times, seen = measured.amounts[timed] / scale, measured.log_times[:, timed], measured.weights[:, timed]
-    z = np.array([covariates(setup) for setup in measured.setups])
+    said = np.array([covariates(setup) for setup in measured.setups])
+    z, centre, variances = _told(said)
     counts = Counter(measured.devices)
     weights = np.array([counts[device] ** -0.5 for device in measured.devices])
     belief = _Belief.of_worths(amounts, log_times, seen, log_worths(terms) + np.log(scale), z.shape[1])
@@ -137,6 +148,7 @@ def learn(
         fitted, information = fit_logs(
             amounts, log_times, seen, mean, stacked, noise, fitted, 20 if fitted is None else _STEPS
         )
+        z = _guessed(said, centre, variances, fitted, effects, precision)
         effects = _effects(z, fitted, weights, belief, effects[0])
         covariance = _covariance(fitted - z @ effects, inverse(information + precision), weights, belief)
     effects = effects - np.log(scale) * (np.arange(len(effects)) == 0)[:, None]
@@ -145,10 +157,34 @@ def learn(
         terms=tuple(terms),
         effects=effects,
         covariance=covariance,
+        centre=centre,
+        variances=variances,
         noise=noise,
         devices=seen_before[0] | frozenset(measured.devices),
         networks=seen_before[1] | frozenset(key[0] for key in measured.keys),
     )
+
+
+def _told(z: Matrix) -> tuple[Matrix, Vector, Vector]:
+    """Covariates with the mean of those that are known where they are not, that mean, and their variance."""
+    is_told = ~np.isnan(z)
+    counts = np.maximum(is_told.sum(axis=0), 1)
+    centre: Vector = np.where(is_told, z, 0.0).sum(axis=0) / counts
+    variances: Vector = np.where(is_told, (z - centre) ** 2, 0.0).sum(axis=0) / counts
+    return np.where(is_told, z, centre), centre, variances
+
+
+def _guessed(
+    said: Matrix, centre: Vector, variances: Vector, fitted: Matrix, effects: Matrix, precision: Matrix
+) -> Matrix:
+    """Covariates with the most probable values of those that are not known, as the fitted coefficients tell."""
+    z = np.where(np.isnan(said), centre, said)
+    for row in np.flatnonzero(np.isnan(said).any(axis=1)).tolist():
+        untold = np.flatnonzero(np.isnan(said[row]) & (variances > 0))
+        away = fitted[row] - z[row] @ effects
+        pull = effects[untold] @ precision
+        z[row, untold] += np.linalg.solve(np.diag(1 / variances[untold]) + pull @ effects[untold].T, pull @ away)
+    return z
 
 
 class _Belief(NamedTuple):

@@ -34,7 +34,7 @@ class _Tail(BaseModel):
     scale: Annotated[float, Field(gt=0)]
     networks: Annotated[float, Field(gt=0)]
     interval: Annotated[float, Field(gt=0, lt=1)]
-    quantile: Annotated[float, Field(gt=0)]
+    quantiles: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
 
 
 class Group(BaseModel):
@@ -45,6 +45,8 @@ class Group(BaseModel):
     terms: tuple[str, ...]
     effects: tuple[tuple[float, ...], ...]
     covariance: tuple[tuple[float, ...], ...]
+    centre: tuple[float, ...]
+    variances: tuple[float, ...]
     noise: Annotated[float, Field(gt=0)]
     devices: tuple[str, ...]
     networks: tuple[str, ...]
@@ -57,9 +59,9 @@ class PopulationFile(BaseModel):
 
     model_config = _FROZEN
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     model: str
-    covariates: tuple[str, ...]
+    covariates: dict[str, tuple[str, ...]]
     source: Text
     file: str
     sha256: str
@@ -73,7 +75,7 @@ def write_populations(
     try:
         found = PopulationFile(
             model=MODEL,
-            covariates=COVARIATES,
+            covariates=dict(COVARIATES),
             source=source,
             file=measurements.name,
             sha256=measurements.sha256,
@@ -89,6 +91,8 @@ def _group(population: Population) -> Group:
         terms=tuple(term.name for term in population.terms),
         effects=_rounded(population.effects),
         covariance=_rounded(population.covariance),
+        centre=tuple(map(_short, population.centre.tolist())),
+        variances=tuple(map(_short, population.variances.tolist())),
         noise=population.noise,
         devices=tuple(sorted(population.devices)),
         networks=tuple(sorted(population.networks)),
@@ -98,7 +102,10 @@ def _group(population: Population) -> Group:
 
 
 def _rounded_tail(tail: Tail | None) -> _Tail | None:
-    return _Tail(**{name: _short(value) for name, value in tail._asdict().items()}) if tail else None
+    if tail is None:
+        return None
+    quantiles = tuple((measured, _short(score)) for measured, score in tail.quantiles)
+    return _Tail(scale=_short(tail.scale), networks=tail.networks, interval=tail.interval, quantiles=quantiles)
 
 
 @cache
@@ -118,6 +125,8 @@ def shipped(family: str) -> Population:
         terms=tuple(known[name] for name in each.terms),
         effects=np.array(each.effects),
         covariance=np.array(each.covariance),
+        centre=np.array(each.centre),
+        variances=np.array(each.variances),
         noise=each.noise,
         devices=frozenset(each.devices),
         networks=frozenset(each.networks),
@@ -140,6 +149,8 @@ def _file() -> PopulationFile:
         raise FileFormatError(f"{NAME}: {one_sentence(problem)}") from None
     if found.model != MODEL:
         raise FileFormatError(f"{NAME} was learned with the model {found.model!r}, and this costmodel knows {MODEL!r}")
+    if found.covariates != dict(COVARIATES):
+        raise FileFormatError(f"{NAME} was learned with other covariates than this costmodel knows; learn it again")
     return found
 
 

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
 from costmodel.calibration.covariates import group
-from costmodel.calibration.fit import INTERVAL, fit
-from costmodel.calibration.intervals import own_scale
+from costmodel.calibration.fit import INTERVAL
 from costmodel.calibration.leaving import dealt
 from costmodel.calibration.measurements import Key, Measurements, Setup, same_device, same_network
 from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped, shipped_groups
 from costmodel.calibration.prior import Prior, Tail
 from costmodel.calibration.table import Table, tabulate
+from costmodel.calibration.tails import tail
 from costmodel.calibration.targets import Finder
 from costmodel.calibration.terms import TERMS, Term, terms_of
 from costmodel.errors import CalibrationError
@@ -28,9 +26,8 @@ FEWEST_DEVICES: Final = 8
 FOLDS: Final = 8
 """The devices of a file are dealt into so many folds; a population is learned without all of a fold."""
 
-_DEVICE_FOLDS: Final = {True: 4, False: 2}
-_NETWORK_FOLDS: Final = 4
-_WEIGHT_OF_TAIL: Final = 8.0
+MOST_BY_THEMSELVES: Final = 24
+"""So many devices of a kind, or fewer, are a fold each: a population of few devices needs all but one."""
 
 
 @dataclass(eq=False)
@@ -51,10 +48,10 @@ class Populations:
         that is unseen. Without such a start, None for fewer than `FEWEST_DEVICES` other devices.
         """
         device, family = dict(setup)["device"], group(setup)
-        fold = self._fold(device)
+        fold = self._folds[family][device]
         unseen = unseen.union(*(self._namesakes[key] for key in unseen))
         start = self._start(family, unseen)
-        others = {dict(each)["device"] for each in self._group(family)} - self._in(fold)
+        others = {dict(each)["device"] for each in self._group(family)} - self._in(family, fold)
         if len(others) < FEWEST_DEVICES:
             return start.prior(setup) if start else None
         place = (family, fold, unseen)
@@ -74,7 +71,7 @@ class Populations:
         return None if known & {same_network(key[0]) for key in unseen} else found
 
     def _learn(self, family: str, fold: int, unseen: frozenset[Key], start: Population | None) -> Population:
-        left = self._in(fold)
+        left = self._in(family, fold)
         parts = {setup: table for setup, table in self._group(family).items() if dict(setup)["device"] not in left}
         terms = terms_of(self.terms, family.partition("-")[0])
         measured = sample(parts, terms).without(frozenset(), unseen)
@@ -90,11 +87,16 @@ class Populations:
         return tuple(dict.fromkeys(dict(setup)["device"] for setup in self.parts))
 
     @cached_property
-    def _folds(self) -> dict[str, int]:
-        """The fold of each device; one that is spelled in several ways is in the fold of the first of them."""
-        first = {same_device(device): device for device in sorted(self._devices, reverse=True)}
-        spelled = [(first[same_device(device)],) for device in self._devices]
-        return dict(zip(self._devices, dealt(spelled, FOLDS), strict=True))
+    def _folds(self) -> dict[str, dict[str, int]]:
+        """The fold of each device in each group; one that is spelled in several ways is in the fold of the first."""
+        first = {same_device(device): (device,) for device in sorted(self._devices, reverse=True)}
+        found = {}
+        for family in dict.fromkeys(map(group, self.parts)):
+            devices = list(dict.fromkeys(dict(setup)["device"] for setup in self._group(family)))
+            spelled = [first[same_device(device)] for device in devices]
+            count = len(devices) if len(devices) <= MOST_BY_THEMSELVES else FOLDS
+            found[family] = dict(zip(devices, dealt(spelled, count), strict=True))
+        return found
 
     @cached_property
     def _namesakes(self) -> dict[Key, frozenset[Key]]:
@@ -109,48 +111,11 @@ class Populations:
                 found[key] = found.get(key, frozenset()) | keys
         return found
 
-    def _fold(self, device: str) -> int:
-        return self._folds[device]
-
-    def _in(self, fold: int) -> frozenset[str]:
-        return frozenset(device for device in self._devices if self._fold(device) == fold)
+    def _in(self, family: str, fold: int) -> frozenset[str]:
+        return frozenset(device for device, its in self._folds[family].items() if its == fold)
 
     def _group(self, family: str) -> dict[Setup, Table]:
         return {setup: table for setup, table in self.parts.items() if group(setup) == family}
-
-
-def tail(
-    parts: Mapping[Setup, Table],
-    terms: Sequence[Term],
-    interval: float,
-    *,
-    noise: float = NOISE,
-    are_known: bool = True,
-    start: Population | None = None,
-) -> Tail | None:
-    """How far predictions are off on devices that a population was not learned from, each network left out of its fit.
-
-    The networks are known to the population, or folds of them are left out of it too.
-    """
-    measured = sample(parts, terms)
-    devices, networks = tuple(dict.fromkeys(measured.devices)), measured.keys
-    device_fold = dict(zip(devices, dealt([(device,) for device in devices], _DEVICE_FOLDS[are_known]), strict=True))
-    network_fold = dict(zip(networks, dealt(networks, 1 if are_known else _NETWORK_FOLDS), strict=True))
-    scores: dict[Setup, list[float]] = {}
-    for at in sorted(set(device_fold.values())):
-        left = {setup: table for setup, table in parts.items() if device_fold[dict(setup)["device"]] == at}
-        others = measured.without(frozenset(device for device in devices if device_fold[device] == at))
-        for part in sorted(set(network_fold.values())):
-            unseen = frozenset(key for key in networks if network_fold[key] == part)
-            rest = others if are_known else others.without(frozenset(), unseen)
-            if not rest.setups or not rest.keys:
-                continue
-            population = learn(rest, terms, noise, start)
-            for setup, table in left.items():
-                fitted = fit(table, terms, prior=population.prior(setup), interval=interval)
-                pairs = zip(dict.fromkeys(table.keys), fitted.scores.tolist(), strict=True)
-                scores.setdefault(setup, []).extend(score for key, score in pairs if key in unseen)
-    return _tail([np.array(each) for each in scores.values()], interval)
 
 
 def learn_populations(measurements: Measurements, find: Finder) -> dict[str, Population]:
@@ -182,19 +147,6 @@ def _with_tails(parts: Mapping[Setup, Table], terms: Sequence[Term]) -> Populati
         known=tail(parts, terms, INTERVAL),
         unknown=tail(parts, terms, INTERVAL, are_known=False),
     )
-
-
-def _tail(scores: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]], interval: float) -> Tail | None:
-    """The usual size of the scores of a device, and their quantile in units of their device's own size."""
-    if not scores:
-        return None
-    usual = float(np.median([np.sqrt(np.mean(each**2)) for each in scores]))
-    own = [
-        each[index] / own_scale(np.delete(each, index), usual, _WEIGHT_OF_TAIL)
-        for each in scores
-        for index in range(len(each))
-    ]
-    return Tail(usual, _WEIGHT_OF_TAIL, interval, float(np.quantile(own, interval)))
 
 
 def library_prior(setup: Setup) -> Prior:

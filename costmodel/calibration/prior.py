@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -25,13 +26,19 @@ class Tail(NamedTuple):
     """How far measured times lie from predictions, as other devices have shown.
 
     `scale` is the usual score of a device, |log(t / p)| / sqrt(1 + leverage), with the weight of `networks` many;
-    `quantile` the score, in scales of its own device, that a network stays below with the probability `interval`.
+    `quantiles` are pairs of a number of measured networks and the score, in scales of its own device, that a further
+    network then stays below with the probability `interval`.
     """
 
     scale: float
     networks: float
     interval: float
-    quantile: float
+    quantiles: tuple[tuple[float, float], ...]
+
+    def quantile(self, measured: int) -> float:
+        """The score with so many measured networks, between those that were tried in proportion to their logarithms."""
+        tried, scores = zip(*self.quantiles, strict=True)
+        return float(np.interp(math.log1p(measured), np.log1p(tried), scores))
 
 
 class Prior(NamedTuple):

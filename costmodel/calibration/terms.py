@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from costmodel.algebra import Dim, ceil_div, exact_div, maximum, product, total
 from costmodel.latency import Bound, FusionRules, Kernel, lower, rules_for
@@ -12,7 +12,7 @@ from costmodel.layers import Conv2d
 from costmodel.network import Network
 from costmodel.remembering import Remembered, Same
 
-MODEL: Final = "kernels-2"
+MODEL: Final = "kernels-3"
 """The name of the terms below, as a calibrated profile records it."""
 
 CACHE_BYTES: Final = 4 * 2**20
@@ -47,8 +47,8 @@ class Term(NamedTuple):
     part_of: str | None = None
     gpu_worth: float | None = None
     """What it is worth on a GPU, if that is another: a launch takes some 10 us, functions have units of their own."""
-    is_of_gpus: bool = False
-    """Whether only GPUs have it."""
+    only: Literal["cpu", "gpu"] | None = None
+    """The kind of processor that has it, where the other has not."""
 
 
 class Work(NamedTuple):
@@ -114,6 +114,11 @@ def is_response_normalization(kernel: Kernel) -> bool:
     return kernel.layer.kind == "local_response_norm"
 
 
+def is_unary(kernel: Kernel) -> bool:
+    """Whether it is a function of each element of one tensor, which the kernel before has just written."""
+    return kernel.kernel_class == "elementwise" and len(kernel.input_shapes) == 1
+
+
 def is_detection(kernel: Kernel) -> bool:
     """Whether boxes are decoded from prior ones, and thinned out class by class."""
     return kernel.layer.kind == "detection_output" and len(kernel.input_shapes) > 2
@@ -147,8 +152,11 @@ def patch_elements(kernel: Kernel) -> Dim:
 
 
 def launches(kernel: Kernel) -> Dim:
-    """One, or one for each group of a grouped convolution, unless it works in blocks: then one call does all groups."""
-    return _groups(kernel) if kernel.kernel_class == "grouped" and not kernel.blocked else 1
+    """One, or one for each group of a grouped convolution, unless it works in blocks: then one call does all groups.
+
+    Of transposed convolutions also those with a channel in each group go group by group.
+    """
+    return _groups(kernel) if kernel.kernel_class in {"grouped", "transposed"} and not kernel.blocked else 1
 
 
 def _moved_bytes(kernel: Kernel) -> Dim:
@@ -184,7 +192,7 @@ TERMS: Final = (
          1.5, lambda kernel: kernel.macs, is_large_depthwise, "macs_depthwise"),
     Term("sustained_macs", "s/MAC", "compute", "what a multiply-accumulate beyond the first 10^9 of a kernel takes "
          "more, where the power is capped", 0.05, lambda kernel: maximum(0, kernel.macs - SUSTAINED_MACS), has_macs,
-         is_of_gpus=True),
+         only="gpu"),
     Term("transcendentals", "s/op", "compute", "an exp, tanh or other function of that kind", 19.0,
          lambda kernel: kernel.transcendentals, lambda kernel: not is_response_normalization(kernel), gpu_worth=4.0),
     Term("activation_bytes", "s/B", "memory", "a byte of activations that a kernel reads or writes", 4.0, _moved_bytes),
@@ -192,10 +200,12 @@ TERMS: Final = (
          _moved_bytes, is_product, "activation_bytes"),
     Term("product_reads", "s/B", "memory", "what a byte that a matrix product reads takes more than one that it "
          "writes: each strip of the output reads it again", 2.0, lambda kernel: kernel.input_bytes, is_product,
-         is_of_gpus=True),
+         only="gpu"),
     Term("winograd_elements", "s/element", "memory", "an element of a tile that Winograd's algorithm transforms, "
          "reading and writing included", 40.0,
          lambda kernel: winograd_tiles(kernel) * (_c_i(kernel) + _c_o(kernel)), is_winograd, "activation_bytes"),
+    Term("unary_bytes", "s/B", "memory", "a byte that a function of each element reads or writes, which the kernel "
+         "before has just written", 0.8, _moved_bytes, is_unary, "activation_bytes", gpu_worth=4.0),
     Term("normalization_bytes", "s/B", "memory", "a byte that local response normalization reads or writes", 20.0,
          _moved_bytes, is_response_normalization, "activation_bytes"),
     Term("resize_bytes", "s/B", "memory", "a byte that is read or written to resize an image", 10.0,
@@ -294,9 +304,11 @@ def features(
 
 def terms_of(terms: Sequence[Term], processor: str) -> tuple[Term, ...]:
     """Those of the terms that a kind of processor has, cpu or gpu, with what they are worth there."""
-    if processor != "gpu":
-        return tuple(term for term in terms if not term.is_of_gpus)
-    return tuple(term if term.gpu_worth is None else term._replace(worth=term.gpu_worth) for term in terms)
+    kind = "gpu" if processor == "gpu" else "cpu"
+    mine = [term for term in terms if term.only in {None, kind}]
+    if kind == "cpu":
+        return tuple(mine)
+    return tuple(term if term.gpu_worth is None else term._replace(worth=term.gpu_worth) for term in mine)
 
 
 def term(name: str) -> Term:

@@ -66,7 +66,7 @@ class TestProfile:
     def test_spread_of_another_size_is_refused(self, profile: Profile) -> None:
         text = to_toml(profile)
         start, end = text.index("spread = ["), text.index("unseen = [")
-        with pytest.raises(FileFormatError, match=r"spread must have 16 rows of 16 numbers, one for each term"):
+        with pytest.raises(FileFormatError, match=r"spread must have 17 rows of 17 numbers, one for each term"):
             parse_profile(text[:start] + "spread = [[1.0]]\n" + text[end:])
 
     def test_is_named_after_the_device(self, device: CalibratedDevice, profile: Profile) -> None:
@@ -241,7 +241,7 @@ class TestDispatch:
         other = profile.model_copy(update={"calibration": profile.calibration.model_copy(update={"model": "forest-1"})})
         with pytest.raises(
             HardwareError,
-            match="calibrated with the model 'forest-1', and this costmodel knows 'kernels-2'; calibrate it again",
+            match="calibrated with the model 'forest-1', and this costmodel knows 'kernels-3'; calibrate it again",
         ):
             calibrated_latency(zoo.resnet18(), other)
 
@@ -249,7 +249,7 @@ class TestDispatch:
         assert profile.calibration is not None
         terms = {"macs_sparse": profile.calibration.terms["macs"]}
         other = profile.model_copy(update={"calibration": profile.calibration.model_copy(update={"terms": terms})})
-        with pytest.raises(UnknownNameError, match="no term in the model kernels-2 named 'macs_sparse'"):
+        with pytest.raises(UnknownNameError, match="no term in the model kernels-3 named 'macs_sparse'"):
             calibrated_latency(zoo.resnet18(), other)
 
 

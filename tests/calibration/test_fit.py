@@ -146,7 +146,7 @@ class TestConformalQuantile:
 class TestReach:
     """Intervals from what other devices have shown, scaled by the device's own scores."""
 
-    TAIL = Tail(scale=0.1, networks=8.0, interval=0.9, quantile=1.7)
+    TAIL = Tail(scale=0.1, networks=8.0, interval=0.9, quantiles=((0.0, 1.7), (18.0, 1.7)))
 
     def test_without_own_scores_is_the_usual_one(self) -> None:
         assert reach(np.array([]), self.TAIL, 0.9, 0.01) == pytest.approx(0.17)

@@ -29,7 +29,8 @@ from costmodel.calibration.covariates import COVARIATES, group
 from costmodel.calibration.measurements import Setup
 from costmodel.calibration.population import learn, sample
 from costmodel.calibration.population_file import NAME, shipped
-from costmodel.calibration.populations import FOLDS, Populations, tail
+from costmodel.calibration.populations import FOLDS, Populations
+from costmodel.calibration.tails import tail
 from costmodel.errors import CalibrationError
 from costmodel.interop.files import READERS, read
 from tests.calibration.files import measurements
@@ -62,7 +63,7 @@ class TestLearn:
 
     def test_mean(self, population: Population) -> None:
         """Of 60 devices whose speeds vary by a factor of e: within two standard errors and the pull of the worths."""
-        means = np.exp(population.effects[0]) / np.array(list(TRUTH.values()))
+        means = np.exp(population.prior(next(iter(devices(1)))).mean) / np.array(list(TRUTH.values()))
         assert 0.5 < means.min() <= means.max() < 2.0
         assert means / means[0] == pytest.approx(np.ones(4), abs=0.35)
 
@@ -122,6 +123,56 @@ class TestTail:
                 assert high_s is not None
                 held.append(low_s <= whole.latencies_s[index] <= high_s)
         assert 0.85 <= np.mean(held) <= 0.95
+
+    @pytest.mark.parametrize("shots", [0, 1, 2, 5])
+    def test_intervals_hold_with_few_measured_networks_too(self, shots: int) -> None:
+        everything = devices(90, networks=15, noise=0.06)
+        setups = list(everything)
+        known = {setup: everything[setup] for setup in setups[:45]}
+        population = replace(learn(sample(known, FOUR), FOUR), unknown=tail(known, FOUR, 0.9))
+        held = []
+        for setup in setups[45:]:
+            whole = everything[setup]
+            fitted = fit(whole.take(index < shots for index in range(15)), prior=population.prior(setup))
+            for index in range(shots, 15):
+                found = fitted.predict({name: float(column[index]) for name, column in whole.amounts.items()})
+                assert found.low_s is not None
+                assert found.high_s is not None
+                held.append(found.low_s <= whole.latencies_s[index] <= found.high_s)
+        assert 0.84 <= np.mean(held) <= 0.96
+
+
+class TestDataSheet:
+    """What a device's name says of it comes before any measurement."""
+
+    @staticmethod
+    def clocked(count: int, networks: int = 15) -> dict[Setup, Table]:
+        """Devices that differ in their clock, and by a tenth beside; every third does not tell it."""
+        rng = np.random.default_rng(7)
+        columns = amounts(11, networks)
+        found: dict[Setup, Table] = {}
+        for device in range(count):
+            clock_ghz = float(rng.uniform(0.5, 4.0))
+            said = f"Cortex-A72 {clock_ghz:.3f}GHz x 4" if device % 3 else "a board"
+            seconds = times(columns, TRUTH) * 2 / clock_ghz * np.exp(rng.normal(0, 0.1) + rng.normal(0, 0.02, networks))
+            found[("device", f"{said}, number {device}"),] = table(seconds, columns)
+        return found
+
+    def test_first_estimate_comes_from_the_clock(self) -> None:
+        population = learn(sample(self.clocked(60), FOUR), FOUR)
+        for clock_ghz in (1.0, 3.0):
+            setup = (("device", f"Cortex-A72 {clock_ghz}GHz x 4"),)
+            fitted = fit(table(np.empty(0), dict.fromkeys(TRUTH, np.empty(0))), FOUR, prior=population.prior(setup))
+            latency_s = fitted.predict({name: float(column[0]) for name, column in amounts(11, 1).items()}).latency_s
+            assert latency_s == pytest.approx(times(amounts(11, 1), TRUTH)[0] * 2 / clock_ghz, rel=0.15)
+
+    def test_what_a_name_does_not_say_is_as_doubtful_as_devices_differ(self) -> None:
+        population = learn(sample(self.clocked(60), FOUR), FOUR)
+        told, untold = (
+            population.prior((("device", name),)).covariance for name in ("Cortex-A72 2.0GHz x 4", "a board")
+        )
+        assert np.sqrt(np.diag(told)).max() < 0.35
+        assert np.sqrt(np.diag(untold)).min() > 0.45
 
 
 class TestOwnDevice:
@@ -191,7 +242,7 @@ class TestFile:
 
     def test_shipped_groups(self) -> None:
         assert len(shipped("cpu-float").devices) > 2 * len(shipped("gpu-float").devices) > 20
-        assert shipped("cpu-float").effects.shape == (len(COVARIATES), len(shipped("cpu-float").terms))
+        assert shipped("cpu-float").effects.shape == (len(COVARIATES["cpu"]), len(shipped("cpu-float").terms))
         with pytest.raises(CalibrationError, match=r"no population of tpu-float devices comes with the library"):
             shipped("tpu-float")
 
@@ -237,7 +288,7 @@ class TestNcnn:
 
     @pytest.mark.parametrize(
         ("name", "limit", "holds"),
-        [("cpu-float", 0.10, (0.87, 0.93)), ("cpu-integer", 0.095, (0.87, 0.93)), ("gpu-float", 0.18, (0.86, 0.94))],
+        [("cpu-float", 0.10, (0.87, 0.93)), ("cpu-integer", 0.095, (0.87, 0.93)), ("gpu-float", 0.19, (0.86, 0.94))],
     )
     def test_error_on_networks_left_out(
         self, left_out: Callable[[str], Evaluation], name: str, limit: float, holds: tuple[float, float]

@@ -12,7 +12,18 @@ from costmodel import Builder, Network, zoo
 from costmodel.calibration import TERMS, features
 from costmodel.calibration.terms import amounts, data_type, term, terms_of, work
 from costmodel.latency import lower
-from costmodel.layers import Add, Conv2d, DepthwiseConv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
+from costmodel.layers import (
+    Add,
+    Conv2d,
+    ConvTranspose2d,
+    DepthwiseConv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    SiLU,
+)
 from costmodel.layers.elementwise import Elementwise, two_per_element
 from costmodel.layers.formulas import Formulas
 
@@ -54,6 +65,7 @@ class TestAmounts:
             "product_bytes": 4 * (elements + 60 + 60 + 10),
             "product_reads": 4 * (elements + 60),
             "winograd_elements": tiles * (8 + 8),
+            "unary_bytes": 0,
             "normalization_bytes": 0,
             "resize_bytes": 0,
             "detection_bytes": 0,
@@ -84,7 +96,7 @@ class TestAmounts:
     def test_of_a_layer_whose_fields_have_no_hash(self) -> None:
         b = Builder("listed")
         made = b.build(b.input("image", (1, 8)).then(Listed(sizes=[1, 2]), name="own"))
-        assert features(made)["activation_bytes"] == 2 * 8 * 4
+        assert features(made)["unary_bytes"] == 2 * 8 * 4
 
     def test_may_be_expressions(self) -> None:
         found = features(zoo.mobilenet_v1(batch="n"))
@@ -94,6 +106,19 @@ class TestAmounts:
         b = Builder("grouped")
         made = b.build(b.input("image", (1, 12, 8, 8)).then(Conv2d(out_channels=12, kernel=1, groups=3)))
         assert features(made)["kernels"] == 3
+
+    @pytest.mark.parametrize("runtime", ["ncnn", "onnxruntime"])
+    def test_of_transposed_groups_are_launches_of_their_own(self, runtime: str) -> None:
+        """No runtime has a fast path for them, even with one channel in each."""
+        b = Builder("transposed")
+        made = b.build(b.input("image", (1, 16, 8, 8)).then(ConvTranspose2d(out_channels=16, kernel=2, groups=16)))
+        assert features(made, runtime=runtime)["kernels"] == 16
+
+    def test_of_a_function_of_each_element_are_what_the_kernel_before_has_written(self) -> None:
+        b = Builder("elementwise")
+        x, y = (b.input(name, (1, 12, 8, 8)) for name in ("one", "other"))
+        found = features(b.build(b.add(Add(), x, y).then(SiLU())), runtime="ncnn")
+        assert (found["unary_bytes"], found["activation_bytes"]) == (2 * 4 * 768, 3 * 4 * 768)
 
     def test_of_groups_in_blocks_are_one_launch(self) -> None:
         b = Builder("grouped")
