@@ -18,6 +18,8 @@ import accuracy_figures as figures
 from accuracy_numbers import binomial_range, by, held, mape, setup_error, setup_error_interval
 from accuracy_runs import NOISES, SHOTS, Outcome, collected
 
+from costmodel.calibration import CHOICES
+
 TEMPLATE: Final = Path(__file__).with_name("accuracy_template.txt")
 MODELS: Final = ("calibration", "affine", "flops")
 FEW: Final = {1: 0.15, 3: 0.125, 5: 0.11, 8: 0.105}
@@ -111,11 +113,12 @@ def without_prior(found: dict[str, list[Outcome]]) -> str:
     return table(HEADS, [line(name, of(found[run], keep), limit) for name, run, keep, limit in kinds])
 
 
-def few_shot(outcomes: Sequence[Outcome]) -> str:
-    """The errors with so many measured networks."""
+def few_shot(outcomes: Sequence[Outcome], choice: str) -> str:
+    """The errors with so many measured networks, chosen in a way, beside none and all."""
     rows = []
     for shots in (*SHOTS, None):
-        models = of((each for each in outcomes if each.shots == shots), lambda _: True)
+        these = [each for each in outcomes if each.shots == shots and each.choice in {choice, ""}]
+        models = of(these, lambda _: True)
         error = setup_error(models["calibration"])
         low, high = setup_error_interval(models["calibration"])
         limit = FEW.get(shots) if shots is not None else 0.12
@@ -174,7 +177,7 @@ def page(found: dict[str, list[Outcome]]) -> str:
     texts = {
         "ncnn": ncnn(found["network"]),
         "without_prior": without_prior(found),
-        "few_shot": few_shot(found["unseen"]),
+        **{f"few_{choice}": few_shot(found["unseen"], choice) for choice in CHOICES},
         "networks": by_name(floats, lambda one: one.network, "network"),
         "families": by_name(families, lambda one: one.family, "family"),
         "noise": noise(found),

@@ -16,6 +16,14 @@ from matplotlib.figure import Figure
 COLOURS: Final = {"calibration": "#1f6f8b", "affine": "#c77d2e", "flops": "#8a8a8a"}
 NAMES: Final = {"calibration": "calibration", "affine": "a + b MACs", "flops": "b MACs"}
 
+CURVES: Final = {
+    ("calibration", "suggested"): ("calibration, networks as suggested", "#0b3c49"),
+    ("calibration", "random"): ("calibration, networks at random", COLOURS["calibration"]),
+    ("affine", "random"): (NAMES["affine"], COLOURS["affine"]),
+    ("flops", "random"): (NAMES["flops"], COLOURS["flops"]),
+}
+"""What is drawn against the number of measured networks: a model and how the networks are chosen."""
+
 mpl.rcParams.update({
     "svg.hashsalt": "costmodel", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3, "figure.dpi": 100,
@@ -26,16 +34,18 @@ def few_shot(outcomes: Sequence[Outcome], limits: Mapping[int, float], path: Pat
     """The error of predictions against the number of measured networks, with 90 % intervals over devices."""
     figure, axes = canvas(7.0, 4.2)
     shots = [*SHOTS, None]
-    for model, colour in COLOURS.items():
+    for (model, choice), (name, colour) in CURVES.items():
         chosen = [
-            [each for each in outcomes if each.model == model and each.shots == shot and each.group == "cpu-float"]
+            [each for each in outcomes if each.model == model and each.shots == shot and each.choice in {choice, ""}]
+            if shot or choice == "random"
+            else []
             for shot in shots
         ]
         places = [place for place, rows in enumerate(chosen) if rows]
         errors = [100 * setup_error(chosen[place]) for place in places]
         ends = np.array([setup_error_interval(chosen[place]) for place in places]) * 100
         reach = np.abs(ends.T - np.array(errors))
-        axes.errorbar(places, errors, reach, color=colour, marker="o", capsize=3, label=NAMES[model])
+        axes.errorbar(places, errors, reach, color=colour, marker="o", capsize=3, label=name)
     places = [SHOTS.index(shot) for shot in limits]
     axes.plot(places, [100 * each for each in limits.values()], "_", color="black", markersize=18, label="asked for")
     axes.set_yscale("log")

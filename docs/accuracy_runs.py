@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from costmodel.calibration import (
+    CHOICES,
     Evaluation,
     FewShot,
     Finder,
@@ -35,8 +36,8 @@ EXAMPLES: Final = Path(__file__).parents[1] / "examples"
 SHOTS: Final = (0, 1, 3, 5, 8)
 """How many networks of a device are measured before the others are predicted."""
 
-DRAWS: Final = 1
-"""How often they are drawn."""
+DRAWS: Final = 3
+"""How often they are drawn at random."""
 
 NOISES: Final = (0.045, 0.06, 0.08)
 """The noises of the model that one half of the devices chooses from."""
@@ -53,11 +54,13 @@ FAMILIES: Final = {
 class Outcome(NamedTuple):
     """A measured time and what a model that had not seen it predicted; the ends of the interval, where there is one.
 
-    `shots` is how many networks of the setup the model had seen, None for all but what was left out.
+    `shots` is how many networks of the setup the model had seen, None for all but what was left out, and `choice` how
+    they were chosen (`FewShot`).
     """
 
     model: str
     shots: int | None
+    choice: str
     setup: dict[str, str]
     network: str
     family: str
@@ -159,10 +162,13 @@ def _with_population(measurements: Measurements, find: Finder, leave_out: str, n
 
 def _few_shot(measurements: Measurements, find: Finder) -> list[Outcome]:
     """Devices and networks both unseen by the prior, with more and more networks measured; last, with all others."""
-    curve = learning_curve(
-        measurements, find, few_shots=[*(FewShot(count, DRAWS if count else 1) for count in SHOTS), None]
-    )
-    return [each for count, found in zip((*SHOTS, None), curve, strict=True) for each in _whole(found, find, count)]
+    few_shots = [
+        FewShot(0, draws=1),
+        *(FewShot(count, DRAWS, choice=choice) for choice in CHOICES for count in SHOTS if count),
+        None,
+    ]
+    curve = learning_curve(measurements, find, few_shots=few_shots)
+    return [each for shots, found in zip(few_shots, curve, strict=True) for each in _whole(found, find, shots)]
 
 
 def _from_example(script: str, source: Path, leave_out: str) -> list[Outcome]:
@@ -177,11 +183,12 @@ def _from_example(script: str, source: Path, leave_out: str) -> list[Outcome]:
     return _whole(evaluate(parse_measurements(text.getvalue().encode()), find, leave_out=leave_out), find)
 
 
-def _whole(evaluation: Evaluation, find: Finder, shots: int | None = None) -> list[Outcome]:
+def _whole(evaluation: Evaluation, find: Finder, shots: FewShot | None = None) -> list[Outcome]:
     """Every prediction of an evaluation, and of its baselines."""
     return [
         Outcome(
-            model, shots, dict(setup), point.row.label, point.row.cells.get("family") or find(point.row).family,
+            model, shots.measured if shots else None, shots.choice if shots and shots.measured else "", dict(setup),
+            point.row.label, point.row.cells.get("family") or find(point.row).family,
             point.row.latency_s, *point.prediction,
         )
         for model, errors in {"calibration": evaluation, **evaluation.baselines}.items()

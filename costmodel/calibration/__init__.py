@@ -4,6 +4,7 @@ from costmodel.calibration.device import CalibratedDevice, calibrate
 from costmodel.calibration.doubts import doubts, unpredicted
 from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.explain import Explanation, Part, explain
+from costmodel.calibration.few_shot import CHOICES, FewShot
 from costmodel.calibration.fit import Fit, fit
 from costmodel.calibration.leaving import WAYS
 from costmodel.calibration.measurements import Measurements, Row, Setup, parse_measurements, read_measurements
@@ -16,10 +17,11 @@ from costmodel.calibration.suggestions import Suggestion, next_to_measure, sugge
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import READERS, Finder, Reader, finder
 from costmodel.calibration.terms import MODEL, TERMS, Term, features
-from costmodel.calibration.validation import BASELINES, PRIORS, FewShot, evaluate, learning_curve
+from costmodel.calibration.validation import BASELINES, PRIORS, evaluate, learning_curve
 
 __all__ = [
     "BASELINES",
+    "CHOICES",
     "MODEL",
     "PRIORS",
     "READERS",

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costmodel.calibration.design import narrowings
 from costmodel.calibration.device import CalibratedDevice
 from costmodel.calibration.fit import Fit
 from costmodel.calibration.model import Model
-from costmodel.calibration.solver import Vector
+from costmodel.calibration.solver import Matrix
 from costmodel.calibration.terms import data_type, features
 from costmodel.errors import CalibrationError, shorten
 from costmodel.network import Network
@@ -54,13 +55,7 @@ def next_to_measure(
     wanted = _shares(fit.model, candidates if targets is None else targets)
     if not len(wanted):
         raise CalibrationError("'targets' must name at least one network whose time is to be predicted (got none)")
-    leverages = np.einsum("tk,kl,tl->t", wanted, fit.model.spread, wanted)
-    now = float(np.sqrt(1 + leverages).sum())
-    found = []
-    for name, shares in zip(candidates, _shares(fit.model, candidates), strict=True):
-        pull: Vector = fit.model.spread @ shares
-        left = np.maximum(leverages - (wanted @ pull) ** 2 / (1 + float(shares @ pull)), 0.0)
-        found.append(Suggestion(name, 1 - float(np.sqrt(1 + left).sum()) / now))
+    found = map(Suggestion, candidates, narrowings(fit.model.spread, _shares(fit.model, candidates), wanted).tolist())
     return tuple(sorted(found, key=lambda each: (-each.narrowing, each.network)))
 
 
@@ -79,7 +74,7 @@ def suggestions(device: CalibratedDevice, networks: Mapping[str, Network]) -> tu
     return next_to_measure(device.fit, found) if found else ()
 
 
-def _shares(model: Model, networks: Mapping[str, Mapping[str, float]]) -> Vector:
+def _shares(model: Model, networks: Mapping[str, Mapping[str, float]]) -> Matrix:
     """What part of each network's predicted time each term is (N x K)."""
     found = []
     for name, amounts in networks.items():

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-
 from costmodel.calibration.covariates import processor
 from costmodel.calibration.errors import Errors, Evaluation, Point
+from costmodel.calibration.few_shot import FewShot, Suggested, drawn
 from costmodel.calibration.fit import INTERVAL, fit
 from costmodel.calibration.leaving import groups
 from costmodel.calibration.measurements import Key, Measurements, Setup
 from costmodel.calibration.population import NOISE
 from costmodel.calibration.populations import FEWEST_DEVICES, Populations
+from costmodel.calibration.prior import Prior
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import Finder, finder
 from costmodel.calibration.terms import NETWORK, TERMS, Term, term, terms_of
@@ -30,27 +29,8 @@ BASELINES: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
 FEWEST_NETWORKS: Final = 2
 """So many networks a fit needs that knows nothing else of a device."""
 
-MOST_DRAWS: Final = 1000
-"""More draws tell nothing more of a mean, and take minutes."""
-
 PRIORS: Final = ("none", "population")
 """What a fit may know before it sees the device: nothing, or what other devices have shown."""
-
-
-@dataclass(frozen=True)
-class FewShot:
-    """Fits to `measured` networks of a setup at a time, drawn `draws` times from those that are not left out."""
-
-    measured: int
-    draws: int = 3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (("measured", 0), ("draws", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise CalibrationError(f"'{name}' must be at least {least} (got {getattr(self, name)})")
-        if self.draws > MOST_DRAWS:
-            raise CalibrationError(f"'draws' must be at most {MOST_DRAWS} (got {self.draws})")
 
 
 @dataclass(frozen=True)
@@ -113,7 +93,7 @@ def _evaluations(
 ) -> list[Evaluation]:
     """The errors of the calibration and of the baselines, for each number of measured networks."""
     protocols = [_protocol(leave_out, prior, few_shot) for few_shot in few_shots]
-    find = find or finder()
+    find, chosen = find or finder(), Suggested()
 
     def errors(terms: Sequence[Term]) -> list[dict[Setup, tuple[Point, ...]]]:
         table = tabulate(measurements.rows, find, terms)
@@ -121,7 +101,7 @@ def _evaluations(
         known = Populations(parts, terms, interval, noise) if prior == "population" else None
         return [
             {
-                setup: tuple(_points(setup, part, protocol, terms_of(terms, processor(setup)), known, interval))
+                setup: tuple(_points(setup, part, protocol, terms_of(terms, processor(setup)), known, interval, chosen))
                 for setup, part in parts.items()
             }
             for protocol in protocols
@@ -147,6 +127,8 @@ def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol
     if prior not in PRIORS:
         raise UnknownNameError("prior", prior, PRIORS)
     ways = [word.strip() for word in leave_out.split(",")]
+    if prior == "none" and few_shot and few_shot.choice == "suggested":
+        raise CalibrationError("what to measure is suggested by the prior 'population'; choose 'random' without it")
     if "device" in ways and prior == "none":
         raise CalibrationError("leaving a device out needs the prior 'population', which other devices have shown")
     others = list(dict.fromkeys(way for way in ways if way != "device"))
@@ -156,8 +138,9 @@ def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol
 
 
 def _points(
-    setup: Setup, table: Table, protocol: _Protocol, terms: Sequence[Term], known: Populations | None, interval: float
-) -> Iterator[Point]:
+    setup: Setup, table: Table, protocol: _Protocol, terms: Sequence[Term], known: Populations | None, interval: float,
+    chosen: Suggested,
+) -> Iterator[Point]:  # fmt: skip
     """Every row of a setup that a fit to the others can predict, in the order of the rows."""
     labels = groups(table, protocol.way) if protocol.way else ("device",) * len(table)
     found: dict[int, list[Point]] = {}
@@ -166,7 +149,7 @@ def _points(
         prior = known.prior(setup, left if protocol.is_network_unseen else frozenset()) if known else None
         if known and prior is None and not _is_baseline(terms):
             continue
-        for measured in _measured(setup, table, left, protocol):
+        for measured in _measured(setup, table, left, protocol, prior, chosen):
             rest = table.take(key in measured for key in table.keys)
             if prior is None and len(set(rest.keys)) < FEWEST_NETWORKS:
                 continue
@@ -184,13 +167,14 @@ def _is_baseline(terms: Sequence[Term]) -> bool:
     return tuple(terms) in BASELINES.values()
 
 
-def _measured(setup: Setup, table: Table, left: frozenset[Key], protocol: _Protocol) -> Iterable[frozenset[Key]]:
-    """What a fit sees of a setup: all that is not left out, or a few networks, drawn several times."""
+def _measured(
+    setup: Setup, table: Table, left: frozenset[Key], protocol: _Protocol, prior: Prior | None, chosen: Suggested
+) -> Iterable[frozenset[Key]]:
+    """What a fit sees of a setup: all that is not left out, or a few networks of it."""
     shots = protocol.few_shot
-    others = [key for key in sorted(set(table.keys)) if key not in left or protocol.way is None]
+    others = frozenset(key for key in table.keys if key not in left or protocol.way is None)
     if shots is None:
-        return [frozenset(others) if protocol.way else frozenset()]
-    size = min(shots.measured, len(others))
-    place = zlib.crc32(f"{setup}/{sorted(left)}".encode())
-    draws = [np.random.default_rng([shots.seed, place, draw]) for draw in range(shots.draws)]
-    return [frozenset(others[index] for index in draw.choice(len(others), size, replace=False)) for draw in draws]
+        return [others if protocol.way else frozenset()]
+    if shots.choice == "random":
+        return drawn(shots, others, (setup, left))
+    return chosen.networks(shots.measured, table.take(key in others for key in table.keys), (setup, left), prior)

@@ -78,6 +78,12 @@ def evaluate(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", metavar="K", min=1, max=1000, help="How often the M are drawn.")] = 3,
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="What the draws begin with.")] = 0,
+    choose: Annotated[
+        str,
+        typer.Option(
+            "--choose", metavar="HOW", help="The M networks: random, or suggested: what would narrow intervals most."
+        ),
+    ] = "random",
     as_json: AsJson = False,
 ) -> None:
     """The errors of a calibration on what it has not seen.
@@ -97,7 +103,7 @@ def evaluate(
         find,
         leave_out=leave_out,
         prior=prior,
-        few_shot=None if few_shot is None else FewShot(few_shot, draws, seed),
+        few_shot=None if few_shot is None else FewShot(few_shot, draws, seed, choose),
     )
     warnings = (*doubts(measured, find), *unpredicted(measured, found))
     show(

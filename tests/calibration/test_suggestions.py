@@ -7,6 +7,7 @@ import pytest
 
 from costmodel import zoo
 from costmodel.calibration import Fit, Table, calibrate, fit, next_to_measure, suggestions
+from costmodel.calibration.design import first_to_measure
 from costmodel.calibration.prior import Prior
 from costmodel.errors import CalibrationError
 from tests.calibration.files import measurements
@@ -54,6 +55,21 @@ def test_narrowing_is_a_fraction_and_in_order() -> None:
     fractions = [each.narrowing for each in found]
     assert all(0 < each < 1 for each in fractions)
     assert fractions == sorted(fractions, reverse=True)
+
+
+def test_first_to_measure_are_those_that_fits_would_suggest_one_after_another() -> None:
+    """Measured times that are what the prior expects leave its mean where it is, so that only doubt changes."""
+    everything = measured(3, 9)
+    columns = networks(everything)
+    names = list(columns)
+    chosen: list[str] = []
+    for _ in range(4):
+        few = fit(everything.take(name in chosen for name in names), FOUR, prior=known())
+        left = {name: columns[name] for name in names if name not in chosen}
+        chosen.append(next_to_measure(few, left, columns)[0].network)
+    first = first_to_measure(known(), everything.matrix(FOUR), 4)
+    assert [names[index] for index in first] == chosen
+    assert len(first_to_measure(known(), everything.matrix(FOUR), 20)) == 9
 
 
 def test_nothing_to_choose_from_or_to_predict_is_refused() -> None:

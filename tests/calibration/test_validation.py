@@ -161,6 +161,15 @@ class TestPrior:
         )
         assert once == pytest.approx(again)
 
+    def test_suggested_networks_are_the_same_for_all_models_and_need_no_draws(self) -> None:
+        found = evaluate(measurements(), prior="population", few_shot=FewShot(3, draws=20, choice="suggested"))
+        assert found.n == 12
+        assert {each.n for each in found.baselines.values()} <= {12}
+
+    def test_nothing_is_suggested_without_a_prior(self) -> None:
+        with pytest.raises(CalibrationError, match="suggested by the prior 'population'; choose 'random'"):
+            evaluate(measurements(), few_shot=FewShot(3, choice="suggested"))
+
     @pytest.mark.parametrize(
         ("leave_out", "prior", "sentence"),
         [
@@ -177,15 +186,19 @@ class TestPrior:
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [
-            ((-1,), "'measured' must be at least 0"),
-            ((1, 0), "'draws' must be at least 1"),
-            ((1, 1001), "'draws' must be at most 1000"),
+            ((-1, 1, 0), "'measured' must be at least 0"),
+            ((1, 0, 0), "'draws' must be at least 1"),
+            ((1, 1001, 0), "'draws' must be at most 1000"),
             ((1, 1, -1), "'seed' must be at least 0"),
         ],
     )
-    def test_no_draw_is_refused(self, fields: tuple[int, ...], sentence: str) -> None:
+    def test_no_draw_is_refused(self, fields: tuple[int, int, int], sentence: str) -> None:
         with pytest.raises(CalibrationError, match=sentence):
             FewShot(*fields)
+
+    def test_unknown_choice_is_refused(self) -> None:
+        with pytest.raises(UnknownNameError, match="no choice of networks named 'best'"):
+            FewShot(1, choice="best")
 
 
 class TestGroups:
