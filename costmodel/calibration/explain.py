@@ -47,7 +47,7 @@ def explain(network: Network, device: str | os.PathLike[str] | Profile) -> Expla
     >>> from costmodel import zoo
     >>> parts = explain(zoo.mobilenet_v1(), "pixel-1").parts
     >>> [(part.term.name, round(part.share, 2)) for part in parts][:2]
-    [('macs', 0.88), ('product_bytes', 0.08)]
+    [('macs', 0.88), ('product_bytes', 0.07)]
     """
     profile = find_profile(device)
     latency = calibrated_latency(network, profile)

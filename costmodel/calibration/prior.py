@@ -18,7 +18,7 @@ SPREAD: Final = 2.0
 SPEED: Final = 10.0
 """How far the speed of all coefficients together may: nothing is assumed of it."""
 
-ROUNDING: Final = 0.015
+ROUNDING: Final = 0.02
 """The noise of measured times, relative, where nothing is known of it: published times are rounded."""
 
 
