@@ -13,10 +13,12 @@ from costmodel.calibration.population import Population
 from costmodel.calibration.population_file import write_populations
 from costmodel.calibration.populations import learn_populations
 from costmodel.calibration.predict import calibrated_latency, predict
+from costmodel.calibration.reading import Reading, estimate_doubts
 from costmodel.calibration.suggestions import Suggestion, next_to_measure, suggestions
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import READERS, Finder, Reader, finder
 from costmodel.calibration.terms import MODEL, TERMS, Term, features
+from costmodel.calibration.unmeasured import first_estimate
 from costmodel.calibration.validation import BASELINES, PRIORS, evaluate, learning_curve
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Population",
     "Prediction",
     "Reader",
+    "Reading",
     "Row",
     "Setup",
     "Suggestion",
@@ -49,10 +52,12 @@ __all__ = [
     "calibrate",
     "calibrated_latency",
     "doubts",
+    "estimate_doubts",
     "evaluate",
     "explain",
     "features",
     "finder",
+    "first_estimate",
     "fit",
     "learn_populations",
     "learning_curve",

@@ -15,7 +15,9 @@ from costmodel.calibration.errors import Evaluation
 from costmodel.calibration.fit import INTERVAL, MOST_LEFT_OUT, Fit, fit
 from costmodel.calibration.measurements import Measurements, Setup
 from costmodel.calibration.outside import measured_range
+from costmodel.calibration.population_file import origin
 from costmodel.calibration.populations import library_prior
+from costmodel.calibration.reading import Reading, estimate_doubts, reading, sentence
 from costmodel.calibration.table import tabulate
 from costmodel.calibration.targets import Finder, finder
 from costmodel.calibration.terms import MODEL, TERMS, terms_of
@@ -37,7 +39,8 @@ class CalibratedDevice:
     """The fit of one setup of a measurement file, with its errors on networks and on families left out.
 
     Each is None where fewer than two networks, or families, were measured: nothing of the device would remain. Of more
-    than 200 networks a fortieth is left out at a time, and not one.
+    than 200 networks a fortieth is left out at a time, and not one. Of a device that `first_estimate` makes nothing was
+    measured: the `measurements` have no rows, and are named for the population.
     """
 
     measurements: Measurements
@@ -92,8 +95,22 @@ class CalibratedDevice:
             range=measured_range(self.fit),
         )
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether anything was measured on the device."""
+        return bool(self.measurements.rows)
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the device's name was read as; None where the prior does not ask it."""
+        return reading(self.setup) if self.prior == "population" else None
+
     def _provenance(self, date: str) -> Provenance:
         sources = {row.cells.get("source", "") for row in self.measurements.rows} - {""}
+        notes = [f"prior: {self.prior}"]
+        if not self.is_measured:
+            sources = {f"nothing was measured on this device: the library's population, {origin().source}"}
+            notes = [*estimate_doubts(self.setup)]
         return Provenance(
             file=self.measurements.name,
             sha256=self.measurements.sha256,
@@ -101,7 +118,7 @@ class CalibratedDevice:
             date=date,
             source="; ".join(sorted(sources))[:2000] or None,
             setup={column: value for column, value in self.setup if value},
-            notes=(f"prior: {self.prior}",),
+            notes=(*notes, *([sentence(self.reading)] if self.reading else [])),
         )
 
     def _errors(self) -> dict[str, float]:

@@ -170,6 +170,23 @@ def parse_measurements(raw: bytes, name: str = "the measurements") -> Measuremen
     return Measurements(name, hashlib.sha256(raw).hexdigest(), rows)
 
 
+def named_setup(cells: Mapping[str, str]) -> Setup:
+    """The setup of a device of which no file has a row, from the values of its columns, among them `device`.
+
+    Raises `CalibrationError` for a value that no file could have.
+
+    >>> named_setup({"threads": "4 (big)", "device": "mine"})
+    (('device', 'mine'), ('threads', '4'))
+    """
+    for column in cells:
+        if column not in SETUP_COLUMNS:
+            raise UnknownNameError("column of a setup", column, SETUP_COLUMNS)
+    try:
+        return _setup({column: cell.strip() for column, cell in cells.items()}, "the setup")
+    except FileFormatError as problem:
+        raise CalibrationError(str(problem)) from None
+
+
 def _lines(text: str, name: str) -> list[tuple[int, list[str]]]:
     """(line number, cells) of each line that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -209,23 +226,18 @@ def _row(line: int, header: Sequence[str], latency: str, cells: Sequence[str], n
     for column, cell in values.items():
         if len(cell) > _MAX_CELL:
             raise FileFormatError(f"{where}: '{column}' must have at most {_MAX_CELL} characters (got {len(cell)})")
-    if not values["device"]:
-        raise FileFormatError(f"{where}: 'device' must not be empty")
     if not values.get("network") and not values.get("layer"):
         raise FileFormatError(f"{where}: 'network' must not be empty")
-    for column in ("width", "resolution", "batch"):
+    for column in ("width", "resolution"):
         if values.get(column):
             _positive(column, values[column], where, whole=column != "width")
-    threads = _setup_value("threads", values.get("threads", ""))
-    if threads.isdecimal() and int(threads) > MAX_THREADS:
-        raise FileFormatError(f"{where}: 'threads' must be at most {MAX_THREADS} (got {shorten(values['threads'])})")
+    setup = _setup(values, where)
     milliseconds = _positive(latency, values[latency], where)
     if not _LATENCY_RANGE_MS[0] <= milliseconds <= _LATENCY_RANGE_MS[1]:
         low, high = _LATENCY_RANGE_MS
         raise FileFormatError(
             f"{where}: '{latency}' must lie between {low:g} and {high:g} milliseconds (got {milliseconds:g})"
         )
-    setup = tuple((column, _setup_value(column, values[column])) for column in SETUP_COLUMNS if column in values)
     return Row(line, setup, _key(values), milliseconds / 1000, values)
 
 
@@ -246,6 +258,18 @@ def _positive(column: str, cell: str, where: str, *, whole: bool = False) -> flo
         kind = "integer" if whole else "number"
         raise FileFormatError(f"{where}: '{column}' must be a positive {kind} (got {shorten(repr(cell))})")
     return value
+
+
+def _setup(values: Mapping[str, str], where: str) -> Setup:
+    """The setup that a row with these cells is of."""
+    if not values["device"]:
+        raise FileFormatError(f"{where}: 'device' must not be empty")
+    if values.get("batch"):
+        _positive("batch", values["batch"], where, whole=True)
+    threads = _setup_value("threads", values.get("threads", ""))
+    if threads.isdecimal() and int(threads) > MAX_THREADS:
+        raise FileFormatError(f"{where}: 'threads' must be at most {MAX_THREADS} (got {shorten(values['threads'])})")
+    return tuple((column, _setup_value(column, values[column])) for column in SETUP_COLUMNS if column in values)
 
 
 def _key(values: Mapping[str, str]) -> Key:

@@ -19,9 +19,10 @@ SMALLEST_SHARE: Final = 0.1
 def measured_range(fit: Fit) -> MeasuredRange | None:
     """The shortest and the longest measured time, and the largest share of each term in one; five digits.
 
-    None where intervals come from the networks of other devices: the device's own few are then not what they know.
+    None where intervals come from the networks of other devices: the device's own few are then not what they know. None
+    where nothing was measured.
     """
-    if fit.prior.tail is not None:
+    if fit.prior.tail is not None or not len(fit.table):
         return None
     timed = fit.fitted_s > 0
     seconds = {

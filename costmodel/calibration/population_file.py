@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -140,11 +141,29 @@ def shipped_groups() -> tuple[str, ...]:
     return tuple(_file().groups)
 
 
+class Origin(NamedTuple):
+    """The population's file by its name and checksum, and in words what it was learned from."""
+
+    file: str
+    sha256: str
+    source: str
+
+
+@cache
+def origin() -> Origin:
+    """Where the numbers of the population that comes with the library come from."""
+    found = _file()
+    return Origin(NAME, hashlib.sha256(_raw()).hexdigest(), f"learned from {found.file} of {found.source}")
+
+
+def _raw() -> bytes:
+    return files("costmodel.calibration").joinpath(NAME).read_bytes()
+
+
 @cache
 def _file() -> PopulationFile:
-    text = files("costmodel.calibration").joinpath(NAME).read_text(encoding="utf-8")
     try:
-        found = PopulationFile.model_validate_json(text)
+        found = PopulationFile.model_validate_json(_raw())
     except ValidationError as problem:
         raise FileFormatError(f"{NAME}: {one_sentence(problem)}") from None
     if found.model != MODEL:

@@ -151,10 +151,14 @@ def _with_tails(parts: Mapping[Setup, Table], terms: Sequence[Term]) -> Populati
 
 def library_prior(setup: Setup) -> Prior:
     """What the devices that the library was built with say of a setup, which must not be of one of them."""
-    found, device = shipped(group(setup)), dict(setup)["device"]
-    if same_device(device) in map(same_device, found.devices):
+    if library_knows(setup):
         raise CalibrationError(
-            f"the population that comes with the library knows {device!r} already; measure more devices, or use the "
-            "prior 'none'"
+            f"the population that comes with the library knows {dict(setup)['device']!r} already; measure more "
+            "devices, or use the prior 'none'"
         )
-    return found.prior(setup)
+    return shipped(group(setup)).prior(setup)
+
+
+def library_knows(setup: Setup) -> bool:
+    """Whether the setup's device is one of those that the library's population was learned from."""
+    return same_device(dict(setup)["device"]) in map(same_device, shipped(group(setup)).devices)

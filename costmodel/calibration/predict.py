@@ -142,18 +142,17 @@ def _assumptions(done: Work, calibration: Calibration, batch: Dim) -> tuple[str,
     """What a prediction takes for granted, in sentences for a report."""
     where = calibration.provenance
     setup = ", ".join(f"{column} {value}" for column, value in where.setup.items() if value)
-    sentences = [
-        f"fitted to {where.rows} measured times of {where.file} ({setup})"
-        if setup
-        else f"fitted to {where.rows} measured times of {where.file}"
-    ]
+    of_setup = f" ({setup})" if setup else ""
+    sentences = [f"fitted to {where.rows} measured times of {where.file}{of_setup}"]
+    if not where.rows:
+        sentences = [f"nothing was measured{of_setup}: estimated from the device's name by {where.file}", *where.notes]
     sentences += unknown_values(where.setup)
     measured = where.setup.get("batch", "")
     if measured and str(batch) != measured:
         sentences.append(f"measured with a batch of {measured}, and predicted for one of {batch}")
     places = {name: place for place, name in enumerate(calibration.terms)}
     for each in TERMS:
-        if each.name not in calibration.unseen or each.name not in places:
+        if not where.rows or each.name not in calibration.unseen or each.name not in places:
             continue
         having = {row for row, amounts in enumerate(done.amounts) if not _is_zero(amounts[places[each.name]])}
         kernels = [kernel.name for kernel, row in zip(done.kernels, done.rows, strict=True) if row in having]

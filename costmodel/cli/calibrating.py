@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costmodel.cli.options import AsJson, Measurements, Models, names, pairs
+from costmodel.cli.options import AsJson, Measurements, Models, NamedDevice, names, pairs
 from costmodel.cli.show import show
+from costmodel.errors import shorten
 from costmodel.files import check_output
+
+if TYPE_CHECKING:
+    from costmodel.calibration import CalibratedDevice
 
 Prior = Annotated[
     str, typer.Option("--prior", metavar="NAME", help="none, or population: what other devices have shown.")
@@ -16,12 +21,20 @@ Prior = Annotated[
 
 
 def calibrate(
-    measurements: Measurements,
     output: Annotated[str, typer.Option("--output", "-o", metavar="DEVICE.toml", help="The profile to write.")],
+    measurements: Annotated[
+        str | None,
+        typer.Argument(metavar="[MEASUREMENTS.csv]", show_default=False, help="A CSV file of measured times."),
+    ] = None,
+    device: NamedDevice = None,
     models: Models = None,
     setup: Annotated[
         list[str] | None,
-        typer.Option("--setup", metavar="KEY=VALUE", help="Which rows: a column and its value; may be repeated."),
+        typer.Option(
+            "--setup",
+            metavar="KEY=VALUE",
+            help="Which rows, or with --device which setup: a column and its value; may be repeated.",
+        ),
     ] = None,
     prior: Prior = "none",
     suggest: Annotated[
@@ -36,29 +49,75 @@ def calibrate(
 ) -> None:
     """Fit a device to measured times; write its profile.
 
-    The errors are those on networks, and on families of networks, that were left out of the fit.
+    The errors are those on networks, and on families of networks, that were left out of the fit. With --device and
+    --prior population, and no measurements, the profile is a first estimate by the device's name.
     """
-    from costmodel.calibration import calibrate as calibrate_device
-    from costmodel.calibration import doubts, finder, read_measurements, suggestions
+    from costmodel.calibration import suggestions
     from costmodel.cli.target import load
     from costmodel.hardware import write_profile
-    from costmodel.interop.files import READERS, read
     from costmodel.report.calibration import calibration_tables, describe_calibration, doubt_table
 
     chosen = pairs(setup, "--setup")
-    check_output(output, measurements)
-    find = finder(models, dict.fromkeys(READERS, read))
     candidates = {name: load(name, {}).network for name in names(suggest)}
-    fitted = calibrate_device(read_measurements(measurements), find, setup=chosen, prior=prior)
+    if device is None:
+        fitted, warnings = _fitted(measurements, output, models, chosen, prior)
+    else:
+        _refuse_beside_device(measurements, models, chosen, prior)
+        fitted, warnings = _estimated(device, chosen)
     following = suggestions(fitted, candidates)
     profile = fitted.profile()
     write_profile(profile, output)
-    warnings = doubts(fitted.measurements, find)
+    heading = "check the measurements" if fitted.is_measured else "check the estimate"
     show(
         as_json,
         lambda: describe_calibration(fitted, profile.name, output, following, warnings),
-        lambda: [*calibration_tables(fitted, profile.name, output, following), *doubt_table(warnings)],
+        lambda: [*calibration_tables(fitted, profile.name, output, following), *doubt_table(warnings, heading)],
     )
+
+
+def _fitted(
+    measurements: str | None, output: str, models: str | None, setup: Mapping[str, str], prior: str
+) -> tuple[CalibratedDevice, tuple[str, ...]]:
+    """A device that was measured, and what is doubtful in its measurements."""
+    from costmodel.calibration import calibrate as calibrate_device
+    from costmodel.calibration import doubts, finder, read_measurements
+    from costmodel.interop.files import READERS, read
+
+    if measurements is None:
+        raise typer.BadParameter(
+            "give MEASUREMENTS.csv; or, where nothing was measured, the device's name with --device and "
+            "--prior population"
+        )
+    check_output(output, measurements)
+    find = finder(models, dict.fromkeys(READERS, read))
+    fitted = calibrate_device(read_measurements(measurements), find, setup=setup, prior=prior)
+    return fitted, doubts(fitted.measurements, find)
+
+
+def _estimated(device: str, setup: Mapping[str, str]) -> tuple[CalibratedDevice, tuple[str, ...]]:
+    """A device of which nothing was measured, and what is doubtful in its name."""
+    from costmodel.calibration import estimate_doubts, first_estimate
+    from costmodel.calibration.unknown import unknown_values
+
+    estimate = first_estimate(device, setup)
+    return estimate, (*unknown_values(dict(estimate.setup)), *estimate_doubts(estimate.setup))
+
+
+def _refuse_beside_device(measurements: str | None, models: str | None, setup: Mapping[str, str], prior: str) -> None:
+    """Refuse what contradicts a device of which nothing was measured."""
+    if measurements is not None:
+        raise typer.BadParameter(
+            "--device names a device of which nothing was measured; the column 'device' names that of measurements, "
+            "and --setup device=NAME chooses one"
+        )
+    if "device" in setup:
+        raise typer.BadParameter("--device and --setup device=NAME both name the device; give one of them")
+    if models is not None:
+        raise typer.BadParameter("--models finds the networks of measurements, and --device has none; leave it out")
+    if prior != "population":
+        raise typer.BadParameter(
+            f"without measurements only --prior population says something of a device (got --prior {shorten(prior)})"
+        )
 
 
 def evaluate(

@@ -37,6 +37,14 @@ Runtime = Annotated[
     ),
 ]
 Measurements = Annotated[str, typer.Argument(help="A CSV file of measured times.", metavar="MEASUREMENTS.csv")]
+NamedDevice = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Without measurements: the device's name with its cores and clock, 'Cortex-A72 1.8GHz x 4'.",
+    ),
+]
 Models = Annotated[
     str | None,
     typer.Option("--models", metavar="DIR", help="A folder with a file for each network; others come from the zoo."),

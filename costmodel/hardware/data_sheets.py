@@ -22,10 +22,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class DataSheet:
-    """What is known of a device by its name alone: clusters of cores, big ones first, and the GPU."""
+    """What is known of a device by its name alone: clusters of cores, big ones first, the GPU, and the chip."""
 
     clusters: tuple[Cluster, ...] = ()
     gpu: Core | None = None
+    chip: Chip | None = None
 
     @property
     def count(self) -> int | None:
@@ -63,7 +64,7 @@ def sheet(device: str, *, cluster: Literal["all", "big", "little"] = "all") -> D
     named = [Cluster(d.core, d.clock_hz, d.count, d.private_cache_bytes or d.core.private_cache_bytes)
              for d in found if d.core]  # fmt: skip
     ordered = sorted(_with_little(named), key=_strength, reverse=True)
-    return DataSheet(_chosen(ordered, cluster), gpu or (cores()[chip.gpu] if chip and chip.gpu else None))
+    return DataSheet(_chosen(ordered, cluster), gpu or (cores()[chip.gpu] if chip and chip.gpu else None), chip)
 
 
 @dataclass(slots=True)

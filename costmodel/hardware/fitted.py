@@ -48,13 +48,16 @@ class ResidualQuantile(BaseModel):
 
 
 class Provenance(BaseModel):
-    """Which measurements a calibration was fitted to; `file` is a name, never a path."""
+    """Which measurements a calibration was fitted to; `file` is a name, never a path.
+
+    With no `rows`, nothing was measured: `file` is then the population that it was estimated from.
+    """
 
     model_config = _FROZEN
 
     file: Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]+$", max_length=255)]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    rows: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=0)]
     date: Date
     source: Text | None = None
     setup: dict[str, str] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from costmodel.calibration import MODEL, CalibratedDevice, Errors, Evaluation, Suggestion
 from costmodel.report.numbers import with_prefix
+from costmodel.report.reading import ReadingRecord, describe_reading, reading_table
 from costmodel.report.record import Record
 from costmodel.report.table import Column, Row, Table, facts
 
@@ -78,6 +79,7 @@ class CalibrationRecord(Record):
     interval: float
     coefficients: dict[str, CoefficientRecord]
     prior: str
+    reading: ReadingRecord | None
     unseen: tuple[str, ...]
     leave_out: LeftOut
     residuals: tuple[ResidualRecord, ...]
@@ -120,6 +122,7 @@ def describe_calibration(
             for each in fit.coefficients
         },
         prior=device.prior,
+        reading=describe_reading(device.reading),
         unseen=tuple(term.name for term in fit.unseen),
         leave_out=LeftOut(
             network=describe_evaluation(device.by_network) if device.by_network else None,
@@ -158,7 +161,7 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
 def calibration_tables(
     device: CalibratedDevice, name: str, output: str, following: Sequence[Suggestion] = ()
 ) -> tuple[Table, ...]:
-    """The coefficients, the errors on what was left out, the largest residuals, what to measure, what was written."""
+    """The coefficients, what the name says, errors on what was left out, largest residuals, what to measure next."""
     rows = tuple(
         Row((
             each.term.name, with_prefix(each.value, each.term.unit), _between(each.low, each.high, each.term.unit),
@@ -173,21 +176,35 @@ def calibration_tables(
         Column(f"{_percent(device.fit.interval)} interval"),
         Column("what one takes"),
     )
+    if not device.is_measured:
+        return (
+            *reading_table(device.reading),
+            Table(columns, rows, f"estimated of {setup}; nothing was measured"),
+            *_written(name, output, following),
+        )
     unseen = ", ".join(term.name for term in device.fit.unseen)
     notes = (f"nothing that was measured has {unseen}: these are guesses",) if unseen else ()
     errors = [each for each in (device.by_network, device.by_family) if each]
     return (
         Table(columns, rows, f"{len(device.measurements.rows)} measured times of {setup}", notes=notes),
+        *reading_table(device.reading),
         *(table for each in errors for table in evaluation_tables(each)),
         _residuals(device),
-        *([_suggestions(following)] if following else []),
-        facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
+        *_written(name, output, following),
     )
 
 
-def doubt_table(warnings: Sequence[str]) -> list[Table]:
-    """What is doubtful in the measurements, one sentence to a line; none where nothing is."""
-    return [Table((Column("check the measurements"),), tuple(Row((each,)) for each in warnings))] if warnings else []
+def doubt_table(warnings: Sequence[str], heading: str = "check the measurements") -> list[Table]:
+    """What is doubtful, one sentence to a line; none where nothing is."""
+    return [Table((Column(heading),), tuple(Row((each,)) for each in warnings))] if warnings else []
+
+
+def _written(name: str, output: str, following: Sequence[Suggestion]) -> tuple[Table, ...]:
+    """What to measure next, if it was asked for, and what was written."""
+    return (
+        *([_suggestions(following)] if following else []),
+        facts(("written", output, f"predict with --device {output}"), ("profile", name, "")),
+    )
 
 
 def _residuals(device: CalibratedDevice) -> Table:

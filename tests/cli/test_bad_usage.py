@@ -4,6 +4,8 @@ import pytest
 
 from tests.cli.conftest import Run
 
+NAMED = ("calibrate", "--device", "a board", "-o", "x.toml", "--prior", "population")
+
 
 @pytest.mark.parametrize(
     ("command", "sentence"),
@@ -81,13 +83,21 @@ def test_what_does_not_exist_is_refused_in_one_sentence(
         (("formula", "vgg16", "--symbols", "width", "--set", "width=1"), "leaves 'width' open"),
         (("predict", "resnet50"), "Missing option '--device'"),
         (("calibrate", "times.csv"), "Missing option"),
+        (
+            ("calibrate", "-o", "x.toml"),
+            "give MEASUREMENTS.csv; or, where nothing was measured, the device's name with",
+        ),
+        ((*NAMED, "times.csv"), "--device names a device of which nothing was measured"),
+        ((*NAMED, "--setup", "device=mine"), "--device and --setup device=NAME both name the device"),
+        ((*NAMED, "--models", "."), "--models finds the networks of measurements, and --device has none"),
+        ((*NAMED, "--prior", "none"), "without measurements only --prior population says something"),
     ],
 )
 def test_wrong_usage_has_status_2(costmodel: Run, command: tuple[str, ...], sentence: str) -> None:
     done = costmodel(*command)
     assert done.status == 2
     assert done.output == ""
-    assert sentence in done.errors
+    assert sentence in " ".join(done.errors.replace("│", " ").split())
 
 
 def test_help_and_version_are_no_mistakes(costmodel: Run) -> None:

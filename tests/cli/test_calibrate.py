@@ -9,6 +9,8 @@ from costmodel.hardware import read_profile
 from tests.calibration.files import measurements
 from tests.cli.conftest import Run
 
+RK3399 = "Rockchip RK3399 (Cortex-A72 1.8GHz x 2 + Cortex-A53 1.5GHz x 4)"
+
 
 @pytest.fixture
 def times(tmp_path: Path) -> str:
@@ -54,6 +56,34 @@ def test_what_to_measure_next_is_ranked(costmodel: Run, times: str, tmp_path: Pa
     assert [each["network"] for each in found] == ["vit_b_16", "resnet18"]
     assert 1 > found[0]["narrowing"] > found[1]["narrowing"] > 0
     assert "measure next" in costmodel(*arguments).output
+
+
+def test_a_device_of_which_nothing_is_measured_is_estimated_by_its_name(costmodel: Run, tmp_path: Path) -> None:
+    output = str(tmp_path / "rk3399.toml")
+    setup = ("--setup", "threads=2", "--setup", "runtime=ncnn")
+    arguments = ("calibrate", "--prior", "population", "--device", RK3399, *setup, "-o", output)
+    found = costmodel(*arguments, "--suggest", "vgg16,resnet18", "--json").json
+    assert (found["rows"], found["residuals"], found["leave_out"]["network"]) == (0, [], None)
+    assert found["setup"] == {"device": RK3399, "runtime": "ncnn", "threads": "2"}
+    cores = [(each["core"], each["count"], each["clock_hz"]) for each in found["reading"]["clusters"]]
+    assert cores == [("Cortex-A72", 2, 1.8e9), ("Cortex-A53", 4, 1.5e9)]
+    assert found["reading"]["peak_macs_per_s"] == 7.2e9
+    assert {each["network"] for each in found["next"]} == {"vgg16", "resnet18"}
+    predicted = costmodel("predict", "mobilenet_v1", "--device", output, "--json").json
+    assert predicted["low_s"] < predicted["latency_s"] < predicted["high_s"]
+    assert predicted["assumptions"][0].startswith("nothing was measured (device Rockchip RK3399")
+    assert costmodel("explain", "mobilenet_v1", "--device", output, "--json").json["terms"]
+
+
+def test_the_table_of_an_estimate_shows_what_the_name_was_read_as(costmodel: Run, tmp_path: Path) -> None:
+    arguments = ("calibrate", "--prior", "population", "--setup", "runtime=ncnn", "-o", str(tmp_path / "x.toml"))
+    known = costmodel(*arguments, "--device", RK3399).output
+    assert known.split()[:6] == ["the", "name", "was", "read", "as", "cores"]
+    assert "at most 7.20 GMAC/s on one core" in known
+    assert "nothing was measured" in known
+    vague = " ".join(costmodel(*arguments, "--device", "a board").output.split())
+    assert "not known, and taken as usual: how many cores, multiply-accumulates a second of a core" in vague
+    assert "the name 'a board' leaves open how fast the device is" in vague
 
 
 def test_several_setups_are_refused_and_nothing_is_written(costmodel: Run, times: str, tmp_path: Path) -> None:
