@@ -40,7 +40,7 @@ def outside(latency_s: float, shares: Mapping[str, float], calibration: Calibrat
     """Sentences on how a network of these shares of the terms lies outside of what was measured, if it does.
 
     For 60 small stacks under ONNX Runtime, calibrated on ten networks of the zoo, the mean error where something is
-    said is nearly four times that where nothing is (45 and 12 %).
+    said is nearly four times that where nothing is (46 and 12 %).
     """
     known = calibration.range
     if known is None:
