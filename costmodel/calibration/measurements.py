@@ -182,6 +182,7 @@ def named_setup(cells: Mapping[str, str]) -> Setup:
         if column not in SETUP_COLUMNS:
             raise UnknownNameError("column of a setup", column, SETUP_COLUMNS)
     try:
+        _check_lengths(cells, "the setup")
         return _setup({column: cell.strip() for column, cell in cells.items()}, "the setup")
     except FileFormatError as problem:
         raise CalibrationError(str(problem)) from None
@@ -223,9 +224,7 @@ def _row(line: int, header: Sequence[str], latency: str, cells: Sequence[str], n
     if len(cells) != len(header):
         raise FileFormatError(f"{where}: a row must have {len(header)} cells, as the header has (got {len(cells)})")
     values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-    for column, cell in values.items():
-        if len(cell) > _MAX_CELL:
-            raise FileFormatError(f"{where}: '{column}' must have at most {_MAX_CELL} characters (got {len(cell)})")
+    _check_lengths(values, where)
     if not values.get("network") and not values.get("layer"):
         raise FileFormatError(f"{where}: 'network' must not be empty")
     for column in ("width", "resolution"):
@@ -258,6 +257,12 @@ def _positive(column: str, cell: str, where: str, *, whole: bool = False) -> flo
         kind = "integer" if whole else "number"
         raise FileFormatError(f"{where}: '{column}' must be a positive {kind} (got {shorten(repr(cell))})")
     return value
+
+
+def _check_lengths(values: Mapping[str, str], where: str) -> None:
+    for column, cell in values.items():
+        if len(cell) > _MAX_CELL:
+            raise FileFormatError(f"{where}: '{column}' must have at most {_MAX_CELL} characters (got {len(cell)})")
 
 
 def _setup(values: Mapping[str, str], where: str) -> Setup:

@@ -16,7 +16,7 @@ from costmodel.calibration.outside import outside, unseen_sentence
 from costmodel.calibration.solver import Matrix, Vector
 from costmodel.calibration.terms import MODEL, TERMS, Term, Work, data_type, work
 from costmodel.calibration.unknown import unknown_values
-from costmodel.errors import HardwareError, UnknownNameError
+from costmodel.errors import HardwareError, UnknownNameError, shorten
 from costmodel.hardware import Calibration, Profile, find_profile
 from costmodel.latency import Bound, KernelLatency, Latency, Memory, bound_by, estimate, known_energy
 from costmodel.network import Network
@@ -141,7 +141,7 @@ def _interval(shares: Mapping[str, float], calibration: Calibration, latency_s: 
 def _assumptions(done: Work, calibration: Calibration, batch: Dim) -> tuple[str, ...]:
     """What a prediction takes for granted, in sentences for a report."""
     where = calibration.provenance
-    setup = ", ".join(f"{column} {value}" for column, value in where.setup.items() if value)
+    setup = ", ".join(f"{column} {shorten(value, 200)}" for column, value in where.setup.items() if value)
     of_setup = f" ({setup})" if setup else ""
     sentences = [f"fitted to {where.rows} measured times of {where.file}{of_setup}"]
     if not where.rows:

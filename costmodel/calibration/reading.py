@@ -41,8 +41,8 @@ class Reading(NamedTuple):
 
     @property
     def is_vague(self) -> bool:
-        """Whether the name leaves open how fast the device is."""
-        return self.peak_macs_per_s is None and self.sheet.gpu is None
+        """Whether the name leaves open how fast the device is; of a GPU it tells no more than the kind."""
+        return self.peak_macs_per_s is None
 
 
 def reading(setup: Setup) -> Reading:
@@ -89,10 +89,12 @@ def estimate_doubts(setup: Setup) -> tuple[str, ...]:
     """
     found, runtime = [], dict(setup).get("runtime", "")
     if reading(setup).is_vague:
+        kind, advice = "phone, board or computer", "name its cores and their clock, as in 'Cortex-A72 1.8GHz x 4'"
+        if processor(setup) == "gpu":
+            kind, advice = "GPU", "measure one network"
         found.append(
-            f"the name {shorten(repr(dict(setup)['device']), 60)} leaves open how fast the device is: the estimate "
-            "is that of a usual one, and its intervals hold slow and fast ones; name the cores and their clock, as in "
-            "'Cortex-A72 1.8GHz x 4'"
+            f"the name {shorten(repr(dict(setup)['device']), 60)} leaves open how fast the device is: the estimate is of "
+            f"a usual {kind}, and its intervals hold slow and fast ones; {advice}"
         )
     if not runtime:
         found.append(

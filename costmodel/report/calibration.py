@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costmodel.calibration import MODEL, CalibratedDevice, Errors, Evaluation, Suggestion
+from costmodel.errors import shorten
 from costmodel.report.numbers import with_prefix
 from costmodel.report.reading import ReadingRecord, describe_reading, reading_table
 from costmodel.report.record import Record
@@ -169,7 +170,7 @@ def calibration_tables(
         ))
         for each in device.fit.coefficients
     )  # fmt: skip
-    setup = ", ".join(f"{column} {value}" for column, value in device.setup if value)
+    setup = ", ".join(f"{column} {shorten(value, 200)}" for column, value in device.setup if value)
     columns = (
         Column("term"),
         Column("coefficient", True),

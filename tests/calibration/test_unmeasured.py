@@ -140,6 +140,13 @@ class TestSaid:
         (said,) = estimate_doubts(first_estimate(name, NCNN).setup)
         assert said.startswith(f"the name '{name}' leaves open how fast the device is")
 
+    def test_a_graphics_processor_of_which_a_name_tells_the_kind(self) -> None:
+        (said,) = estimate_doubts(first_estimate("NVIDIA RTX 3090", {**NCNN, "backend": "vulkan"}).setup)
+        assert said.endswith("is of a usual GPU, and its intervals hold slow and fast ones; measure one network")
+
+    def test_a_very_long_name_is_shortened(self) -> None:
+        assert len(latency(first_estimate(5000 * "board ", NCNN)).assumptions[0]) < 400
+
     def test_a_device_that_the_population_knows(self) -> None:
         name = min(shipped("cpu-float").devices)
         said = estimate_doubts(first_estimate(name.upper(), NCNN).setup)
@@ -156,7 +163,7 @@ class TestSaid:
         found = first_estimate(BOARD, setup).reading
         assert found is not None
         assert found.sheet.gpu is not None
-        assert (found.sheet.gpu.name, found.sheet.clusters, found.is_vague) == ("Mali and Immortalis", (), False)
+        assert (found.sheet.gpu.name, found.sheet.clusters, found.is_vague) == ("Mali and Immortalis", (), True)
 
 
 class TestRefusals:
@@ -167,6 +174,7 @@ class TestRefusals:
         [
             ("", {}, "the setup: 'device' must not be empty"),
             ("  ", {}, "the setup: 'device' must not be empty"),
+            (65_537 * "a", {}, "the setup: 'device' must have at most 65536 characters"),
             (BOARD, {"threads": "5000"}, "the setup: 'threads' must be at most 4096"),
             (BOARD, {"batch": "half"}, "the setup: 'batch' must be a positive integer"),
         ],
