@@ -93,8 +93,8 @@ def estimate_doubts(setup: Setup) -> tuple[str, ...]:
         if processor(setup) == "gpu":
             kind, advice = "GPU", "measure one network"
         found.append(
-            f"the name {shorten(repr(dict(setup)['device']), 60)} leaves open how fast the device is: the estimate is of "
-            f"a usual {kind}, and its intervals hold slow and fast ones; {advice}"
+            f"the name {shorten(repr(dict(setup)['device']), 60)} leaves open how fast the device is: the estimate is "
+            f"of a usual {kind}, and its intervals hold slow and fast ones; {advice}"
         )
     if not runtime:
         found.append(
