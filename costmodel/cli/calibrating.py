@@ -24,7 +24,7 @@ def calibrate(
     output: Annotated[str, typer.Option("--output", "-o", metavar="DEVICE.toml", help="The profile to write.")],
     measurements: Annotated[
         str | None,
-        typer.Argument(metavar="[MEASUREMENTS.csv]", show_default=False, help="A CSV file of measured times."),
+        typer.Argument(metavar="MEASUREMENTS.csv", show_default=False, help="A CSV file of measured times."),
     ] = None,
     device: NamedDevice = None,
     models: Models = None,

@@ -157,6 +157,12 @@ class TestNames:
             cores()["Adreno"].source,
         )
 
+    def test_the_chip_is_named_where_a_name_names_one(self) -> None:
+        chip = sheet("Rockchip RK3399 (Cortex-A72 1.8GHz x 2)").chip
+        assert chip is not None
+        assert chip.name == "Rockchip RK3399"
+        assert sheet("Cortex-A72 1.8GHz x 2").chip is None
+
 
 class TestBigAndLittle:
     """Which clusters run where a runtime is bound to some of them."""
