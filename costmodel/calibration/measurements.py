@@ -272,7 +272,7 @@ def _setup(values: Mapping[str, str], where: str) -> Setup:
     if values.get("batch"):
         _positive("batch", values["batch"], where, whole=True)
     threads = _setup_value("threads", values.get("threads", ""))
-    if threads.isdecimal() and int(threads) > MAX_THREADS:
+    if re.fullmatch(r"\d+", threads, re.ASCII) and int(threads) > MAX_THREADS:
         raise FileFormatError(f"{where}: 'threads' must be at most {MAX_THREADS} (got {shorten(values['threads'])})")
     return tuple((column, _setup_value(column, values[column])) for column in SETUP_COLUMNS if column in values)
 
@@ -292,8 +292,8 @@ def _canonical(cell: str) -> str:
 def _setup_value(column: str, cell: str) -> str:
     """The cell, a thread count as its leading integer."""
     if column == "threads":
-        leading = re.match(r"\d+", cell.strip(), re.ASCII)
-        return str(int(leading[0][:9])) if leading else cell.strip()
+        leading = re.match(r"0*(\d{1,9})", cell.strip(), re.ASCII)
+        return str(int(leading[1])) if leading else cell.strip()
     return cell.strip()
 
 

@@ -69,7 +69,7 @@ _TAKEN_FOR_CPU: Final = (
 
 
 def _threads(value: str) -> str:
-    return "" if value.isdecimal() and int(value) else "is not known, and taken for 1"
+    return "" if value.isascii() and value.isdecimal() and int(value) else "is not known, and taken for 1"
 
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType({"threads": "number of threads"})

@@ -163,6 +163,11 @@ class TestRow:
         raw = HEAD + b'phone,alexnet,1,224,"4 (large cores; pinned)",20\n'
         assert dict(parse_measurements(raw).rows[0].setup)["threads"] == "4"
 
+    @pytest.mark.parametrize(("cell", "threads"), [("0" * 40 + "4", "4"), ("\uff14" * 5000, "\uff14" * 5000)])
+    def test_threads_are_digits_of_ascii_and_zeros_before_them_count_for_nothing(self, cell: str, threads: str) -> None:
+        raw = HEAD + f"phone,alexnet,1,224,{cell},20\n".encode()
+        assert dict(parse_measurements(raw).rows[0].setup)["threads"] == threads
+
     def test_number_is_the_same_however_it_is_written(self) -> None:
         raw = HEAD + b"phone,alexnet,0.50,224,1,20\nphone,alexnet,.5,224.0,1,20\n"
         first, second = parse_measurements(raw).rows

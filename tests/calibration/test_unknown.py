@@ -44,6 +44,8 @@ def test_nothing_is_said_of_what_is_known(setup: dict[str, str]) -> None:
         ("processor", "Adreno 640", "taken for a processor (cpu)"),
         ("threads", "all", "taken for 1"),
         ("threads", "-1", "taken for 1"),
+        ("threads", "0", "taken for 1"),
+        ("threads", "\uff14", "taken for 1"),
     ],
 )
 def test_what_is_not_known_is_said_once_with_what_it_is_taken_for(column: str, value: str, sentence: str) -> None:
