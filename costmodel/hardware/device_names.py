@@ -83,7 +83,8 @@ def _token(found: re.Match[str]) -> Token | None:
     if found["plus"]:
         return Token()
     if clock := found["clock"]:
-        return Token(clock_hz=round(float(clock[:-3]) * (1e9 if clock[-3] == "g" else 1e6)))
+        hertz = round(float(clock[:-3]) * (1e9 if clock[-3] == "g" else 1e6))
+        return Token(clock_hz=hertz) if hertz else None
     count = found["after"] or found["before"] or found["cores"]
     number = _NUMBER_WORDS.get(count) or int(count) if count else 0
     return Token(cores=number) if number else None

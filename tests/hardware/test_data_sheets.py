@@ -140,6 +140,10 @@ class TestNames:
     def test_a_name_that_names_nothing_known_has_an_empty_sheet(self, device: str) -> None:
         assert sheet(device).clusters == ()
 
+    @pytest.mark.parametrize("device", ["Cortex-A72 0 GHz x 0", "Cortex-A72 00.0000GHz", "Cortex-A72 0000 MHz x 00"])
+    def test_a_clock_or_a_count_of_zero_says_nothing(self, device: str) -> None:
+        assert [(each.clock_hz, each.count) for each in sheet(device).clusters] == [(None, None)]
+
     def test_a_private_cache_is_the_cores_or_the_chips(self) -> None:
         """Zen 3 has 512 KiB for each core; the RK3588 gives each Cortex-A76 as much (Rockchip's data sheet)."""
         for device in ("Ryzen 7 5700G", "RK3588 (Cortex-A76 2.4GHz x 4 + Cortex-A55 1.8GHz x 4)"):
