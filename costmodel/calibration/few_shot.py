@@ -65,8 +65,9 @@ class Suggested:
 
     def networks(self, count: int, table: Table, place: Place, prior: Prior | None) -> list[frozenset[Key]]:
         """The first so many of a table's networks, as the first prior says that is asked; none where none is."""
-        if len(self._found.get(place, ())) < count and prior is not None:
-            rows = {key: index for index, key in enumerate(table.keys)}
+        rows = {key: index for index, key in enumerate(table.keys)}
+        count = min(count, len(rows))
+        if prior is not None and (place not in self._found or len(self._found[place]) < count):
             keys = sorted(rows)
             order = first_to_measure(prior, table.matrix(prior.terms)[[rows[key] for key in keys]], count)
             self._found[place] = [keys[index] for index in order]

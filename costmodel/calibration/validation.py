@@ -108,18 +108,27 @@ def _evaluations(
         ]
 
     found = errors(TERMS)
-    if not all(any(points.values()) for points in found):
-        least = "at least 2 networks"
-        if prior == "population":
-            least = f"at least {FEWEST_DEVICES} other devices, or what the library comes with,"
-        raise CalibrationError(
-            f"{measurements.name} has no setup in which {least} remain when one {leave_out} is left out"
-        )
+    for points, protocol in zip(found, protocols, strict=True):
+        if not any(points.values()):
+            least = _least(protocol, prior)
+            raise CalibrationError(
+                f"{measurements.name} has no setup in which {least} remain when one {leave_out} is left out"
+            )
     baselines = {name: list(map(Errors, errors(terms))) for name, terms in BASELINES.items()}
     return [
         Evaluation(points, leave_out, prior, {name: each[at] for name, each in baselines.items() if each[at].n})
         for at, points in enumerate(found)
     ]
+
+
+def _least(protocol: _Protocol, prior: str) -> str:
+    """What must remain of a setup and of other devices for anything to be predicted."""
+    least = f"at least {FEWEST_NETWORKS} networks"
+    if prior == "population":
+        least = f"at least {FEWEST_DEVICES} other devices, or what the library comes with,"
+    if protocol.few_shot and protocol.way is None:
+        least += f" and a network beyond the {protocol.few_shot.measured} that are measured first"
+    return least
 
 
 def _protocol(leave_out: str, prior: str, few_shot: FewShot | None) -> _Protocol:

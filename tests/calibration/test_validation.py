@@ -166,6 +166,21 @@ class TestPrior:
         assert found.n == 12
         assert {each.n for each in found.baselines.values()} <= {12}
 
+    def test_no_suggested_network_is_no_network(self) -> None:
+        none = [FewShot(0, draws=1, choice=choice) for choice in ("random", "suggested")]
+        drawn, suggested = learning_curve(measurements(), few_shots=none, leave_out="network")
+        assert suggested.n == 12
+        assert suggested.points == drawn.points
+
+    def test_of_fewer_networks_than_are_asked_for_all_are_suggested(self) -> None:
+        many = [FewShot(count, draws=1, choice="suggested") for count in (2, 11, 100)]
+        two, eleven, hundred = learning_curve(measurements(), few_shots=many, leave_out="network")
+        assert hundred.points == eleven.points != two.points
+
+    def test_nothing_to_predict_beside_what_is_measured_is_refused(self) -> None:
+        with pytest.raises(CalibrationError, match="and a network beyond the 12 that are measured first remain"):
+            evaluate(measurements(), leave_out="device", prior="population", few_shot=FewShot(12))
+
     def test_nothing_is_suggested_without_a_prior(self) -> None:
         with pytest.raises(CalibrationError, match="suggested by the prior 'population'; choose 'random'"):
             evaluate(measurements(), few_shot=FewShot(3, choice="suggested"))
