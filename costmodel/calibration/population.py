@@ -81,6 +81,11 @@ class Sample:
         """The device of each setup."""
         return tuple(dict(setup)["device"] for setup in self.setups)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no time is in it that says anything of a term."""
+        return not self.weights[:, self.amounts.any(axis=1)].any()
+
     def without(self, devices: frozenset[str], keys: frozenset[Key] = frozenset()) -> Sample:
         """The sample without these devices, and without what was measured under these keys."""
         rows = [index for index, device in enumerate(self.devices) if device not in devices]

@@ -38,26 +38,27 @@ class Populations:
     terms: Sequence[Term]
     interval: float
     noise: float = NOISE
-    _learned: dict[tuple[str, int, frozenset[Key]], Population] = field(default_factory=dict)
+    _learned: dict[tuple[str, int, frozenset[Key]], Population | None] = field(default_factory=dict)
     _tails: dict[tuple[str, int, bool], Tail | None] = field(default_factory=dict)
 
     def prior(self, setup: Setup, unseen: frozenset[Key] = frozenset()) -> Prior | None:
         """What the other devices of the file say of a setup, without what was measured under the `unseen` keys.
 
         It starts from the population that comes with the library, if that knows no device of the file and no network
-        that is unseen. Without such a start, None for fewer than `FEWEST_DEVICES` other devices.
+        that is unseen. Without such a start, None for fewer than `FEWEST_DEVICES` other devices, and where nothing but
+        the unseen was measured on them.
         """
         device, family = dict(setup)["device"], group(setup)
         fold = self._folds[family][device]
         unseen = unseen.union(*(self._namesakes[key] for key in unseen))
         start = self._start(family, unseen)
         others = {dict(each)["device"] for each in self._group(family)} - self._in(family, fold)
-        if len(others) < FEWEST_DEVICES:
-            return start.prior(setup) if start else None
         place = (family, fold, unseen)
-        if place not in self._learned:
+        if len(others) >= FEWEST_DEVICES and place not in self._learned:
             self._learned[place] = self._learn(family, fold, unseen, start)
-        return self._learned[place].prior(setup, is_known=not unseen)
+        if learned := self._learned.get(place):
+            return learned.prior(setup, is_known=not unseen)
+        return start.prior(setup) if start else None
 
     def _start(self, family: str, unseen: frozenset[Key]) -> Population | None:
         """The library's population of a group, where it may be known."""
@@ -70,11 +71,14 @@ class Populations:
         known = set(map(same_network, found.networks))
         return None if known & {same_network(key[0]) for key in unseen} else found
 
-    def _learn(self, family: str, fold: int, unseen: frozenset[Key], start: Population | None) -> Population:
+    def _learn(self, family: str, fold: int, unseen: frozenset[Key], start: Population | None) -> Population | None:
+        """The population of a group without a fold of its devices; None where the others measured the unseen only."""
         left = self._in(family, fold)
         parts = {setup: table for setup, table in self._group(family).items() if dict(setup)["device"] not in left}
         terms = terms_of(self.terms, family.partition("-")[0])
         measured = sample(parts, terms).without(frozenset(), unseen)
+        if measured.is_empty:
+            return None
         place = (family, fold, not unseen)
         if place not in self._tails:
             # The same for whatever is unseen: it is the usual distance that matters, not that of one network.
@@ -126,7 +130,9 @@ def learn_populations(measurements: Measurements, find: Finder) -> dict[str, Pop
     table = tabulate(measurements.rows, find)
     found: dict[str, dict[Setup, Table]] = {}
     for setup in measurements.setups():
-        found.setdefault(group(setup), {})[setup] = table.take(row.setup == setup for row in table.rows)
+        part = table.take(row.setup == setup for row in table.rows)
+        if part.matrix(TERMS).any():
+            found.setdefault(group(setup), {})[setup] = part
     enough = {
         name: parts
         for name, parts in found.items()

@@ -60,7 +60,7 @@ def tail(
             is_asked = network_fold == part
             unseen = frozenset(key for key, asked in zip(measured.keys, is_asked, strict=True) if asked)
             rest = others if are_known else others.without(frozenset(), unseen)
-            if not rest.setups or not rest.keys:
+            if rest.is_empty:
                 continue
             fits = _Fits(left, learn(rest, terms, noise, start))
             for setup, scores in zip(left.setups, fits.with_all(is_asked), strict=True):

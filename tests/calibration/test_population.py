@@ -21,6 +21,7 @@ from costmodel.calibration import (
     finder,
     fit,
     learn_populations,
+    parse_measurements,
     read_measurements,
     tabulate,
     write_populations,
@@ -236,6 +237,18 @@ class TestOwnDevice:
         assert Populations(parts, FOUR, 0.9).prior(next(iter(parts))) is None
         assert FOLDS > 1
 
+    def test_devices_that_measured_the_unseen_only_are_no_population(self) -> None:
+        parts = devices(12, networks=1)
+        first = next(iter(parts))
+        populations = Populations(parts, FOUR, 0.9)
+        assert populations.prior(first) is not None
+        assert populations.prior(first, frozenset(parts[first].keys)) is None
+
+    def test_times_of_what_takes_none_are_no_population(self) -> None:
+        views: dict[Setup, Table] = {(("device", str(index)),): table([0.01, 0.02], {}) for index in range(12)}
+        assert Populations(views, FOUR, 0.9).prior(next(iter(views))) is None
+        assert tail(views, FOUR, 0.9) is None
+
 
 class TestFile:
     """Fitted numbers, and no measurement among them."""
@@ -253,6 +266,12 @@ class TestFile:
     def test_few_devices_are_refused(self) -> None:
         with pytest.raises(CalibrationError, match=r"at least 8 devices of one kind, and made_up\.csv has fewer"):
             learn_populations(measurements(), finder())
+
+    def test_devices_that_measured_nothing_that_takes_time_are_refused(self) -> None:
+        lines = [f'{device},"{{""kind"": ""flatten""}}",1x8x2x2,{device + 1}' for device in range(12)]
+        raw = "\n".join(["device,layer,input_shape,latency_ms", *lines]).encode()
+        with pytest.raises(CalibrationError, match="at least 8 devices of one kind"):
+            learn_populations(parse_measurements(raw), finder())
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,14 @@ def fitted(x: Matrix, t: Vector, *, spread: float = 2.0, noise: float = 0.02, we
     return values
 
 
+@pytest.mark.parametrize("smallest", [1.0, 1e-150, 1e-300, 5e-324])
+@pytest.mark.parametrize("largest", [1.0, 1e150, 1e300])
+def test_amounts_may_be_as_small_and_as_large_as_numbers_can_be(smallest: float, largest: float) -> None:
+    """A share is a part of its sum, so at most 1; what overflows on the way would warn, and that is an error here."""
+    x = np.array([[smallest, 0, 0, 0], [smallest, largest, 0, 0], [0, 0, largest, smallest], [largest] * 4])
+    assert np.isfinite(fitted(x, np.array([1e-9, 1.0, 1e3, 1e6]), spread=5.0)).all()
+
+
 @given(SEEDS, st.integers(12, 40))
 def test_exact_times_give_the_coefficients_back(seed: int, count: int) -> None:
     x, t = matrix(seed, count)
