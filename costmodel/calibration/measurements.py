@@ -171,16 +171,13 @@ def parse_measurements(raw: bytes, name: str = "the measurements") -> Measuremen
 
 
 def named_setup(cells: Mapping[str, str]) -> Setup:
-    """The setup of a device of which no file has a row, from the values of its columns, among them `device`.
-
-    Raises `CalibrationError` for a value that no file could have.
+    """The setup of columns that stand in no file; raises `CalibrationError` for what no file could have.
 
     >>> named_setup({"threads": "4 (big)", "device": "mine"})
     (('device', 'mine'), ('threads', '4'))
     """
-    for column in cells:
-        if column not in SETUP_COLUMNS:
-            raise UnknownNameError("column of a setup", column, SETUP_COLUMNS)
+    if strange := [column for column in cells if column not in SETUP_COLUMNS]:
+        raise UnknownNameError("column of a setup", strange[0], SETUP_COLUMNS)
     try:
         _check_lengths(cells, "the setup")
         return _setup({column: cell.strip() for column, cell in cells.items()}, "the setup")
