@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from costmodel.calibration.names import ENDINGS, NAMES, SIZES
 from costmodel.errors import CalibrationError, FileFormatError, UnknownNameError, shorten
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -100,35 +99,6 @@ class Measurements:
             differ = [f"{name} ({shorten(', '.join(each), 120)})" for name, each in values.items() if len(each) > 1]
             raise CalibrationError(f"{self.name} holds {len(setups)} setups; choose one by its {' and '.join(differ)}")
         return next(iter(setups.items()))
-
-
-def same_device(device: str) -> str:
-    """What two spellings of one device have in common: its letters and digits, in one case.
-
-    >>> same_device("Google  Pixel-1 ") == same_device("google pixel 1")
-    True
-    """
-    return "".join(letter for letter in device.casefold() if letter.isalnum())
-
-
-def same_network(network: str) -> str:
-    """What two names of one network have in common: the zoo's name of it, or else its own, as letters and digits.
-
-    Case, signs, the ending of a file, of a precision, and sizes within the name do not count.
-
-    >>> same_network("MobileNet-V2.param") == same_network("mobilenet_v2_1.0_224_quant.tflite")
-    True
-    >>> same_network("mobilenet") == same_network("mobilenet_v1"), same_network("mobilenet_ssd") == same_network("vgg")
-    (True, False)
-    """
-    name, before = network.strip(), ""
-    while name != before:
-        before, name = name, _UNNAMED.sub("", name)
-    return _ZOO_NAMES.get(same_device(name), same_device(name))
-
-
-_UNNAMED: Final = re.compile(f"{ENDINGS}|{SIZES}", re.IGNORECASE)
-_ZOO_NAMES: Final = {same_device(name): same_device(zoo) for zoo, names in NAMES.items() for name in names}
 
 
 def read_measurements(path: str | os.PathLike[str]) -> Measurements:

@@ -1,7 +1,8 @@
-"""What benchmarks call the networks of the zoo, as data."""
+"""Names that mean one thing: spellings of a device, and what benchmarks call the networks of the zoo."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -32,3 +33,32 @@ ENDINGS: Final = r"\.(param|onnx|json|tflite|pt|pth)$|[-_](int8|uint8|quant|quan
 
 SIZES: Final = r"[-_](0\.\d+|1\.\d+)[-_](\d{2,4})$"
 """What TensorFlow's hosted models append to a name: a width and a resolution, `mobilenet_v1_0.75_192`."""
+
+
+def same_device(device: str) -> str:
+    """What two spellings of one device have in common: its letters and digits, in one case.
+
+    >>> same_device("Google  Pixel-1 ") == same_device("google pixel 1")
+    True
+    """
+    return "".join(letter for letter in device.casefold() if letter.isalnum())
+
+
+def same_network(network: str) -> str:
+    """What two names of one network have in common: the zoo's name of it, or else its own, as letters and digits.
+
+    Case, signs, the ending of a file, of a precision, and sizes within the name do not count.
+
+    >>> same_network("MobileNet-V2.param") == same_network("mobilenet_v2_1.0_224_quant.tflite")
+    True
+    >>> same_network("mobilenet") == same_network("mobilenet_v1"), same_network("mobilenet_ssd") == same_network("vgg")
+    (True, False)
+    """
+    name, before = network.strip(), ""
+    while name != before:
+        before, name = name, _UNNAMED.sub("", name)
+    return _ZOO_NAMES.get(same_device(name), same_device(name))
+
+
+_UNNAMED: Final = re.compile(f"{ENDINGS}|{SIZES}", re.IGNORECASE)
+_ZOO_NAMES: Final = {same_device(name): same_device(zoo) for zoo, names in NAMES.items() for name in names}

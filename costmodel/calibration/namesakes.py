@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from costmodel.calibration.measurements import Key, same_device, same_network
+from costmodel.calibration.measurements import Key
+from costmodel.calibration.names import same_device, same_network
 from costmodel.calibration.table import Table
 from costmodel.calibration.terms import term
 from costmodel.zoo import families

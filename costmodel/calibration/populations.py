@@ -10,7 +10,8 @@ from typing import Final
 from costmodel.calibration.covariates import group
 from costmodel.calibration.fit import INTERVAL
 from costmodel.calibration.leaving import dealt
-from costmodel.calibration.measurements import Key, Measurements, Setup, same_device, same_network
+from costmodel.calibration.measurements import Key, Measurements, Setup
+from costmodel.calibration.names import same_device, same_network
 from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped, shipped_groups
 from costmodel.calibration.prior import Prior, Tail

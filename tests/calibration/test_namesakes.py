@@ -8,8 +8,7 @@ import pytest
 
 from costmodel.calibration import Table, evaluate, finder, parse_measurements, tabulate
 from costmodel.calibration.leaving import groups
-from costmodel.calibration.measurements import same_network
-from costmodel.calibration.names import NAMES
+from costmodel.calibration.names import NAMES, same_network
 from costmodel.calibration.namesakes import one_network
 from costmodel.interop.files import READERS, read
 from costmodel.zoo import families
