@@ -34,6 +34,9 @@ ENDINGS: Final = r"\.(param|onnx|json|tflite|pt|pth)$|[-_](int8|uint8|quant|quan
 SIZES: Final = r"[-_](0\.\d+|1\.\d+)[-_](\d{2,4})$"
 """What TensorFlow's hosted models append to a name: a width and a resolution, `mobilenet_v1_0.75_192`."""
 
+LONGEST_ENDING: Final = 40
+"""Characters of a name in which its last ending is looked for: names come from files, and may be all endings."""
+
 
 def same_device(device: str) -> str:
     """What two spellings of one device have in common: its letters and digits, in one case.
@@ -56,7 +59,8 @@ def same_network(network: str) -> str:
     """
     name, before = network.strip(), ""
     while name != before:
-        before, name = name, _UNNAMED.sub("", name)
+        before, found = name, _UNNAMED.search(name, max(0, len(name) - LONGEST_ENDING))
+        name = name[: found.start()] if found else name
     return _ZOO_NAMES.get(same_device(name), same_device(name))
 
 

@@ -36,6 +36,7 @@ def is_one(*rows: str, models: Path | None = None) -> bool:
         ("shufflenet", "shufflenet_v1_g3"),
         ("resnet-50.onnx", "resnet50"),
         ("vgg16_bn", "vgg16"),
+        ("resnet50" + "_int8" * 12_000, "resnet50"),
     ],
 )
 def test_names_of_one_network(name: str, other: str) -> None:
