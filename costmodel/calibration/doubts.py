@@ -25,11 +25,8 @@ DISAGREEMENT: Final = 1.5
 FARTHEST_SETUP: Final = 3.0
 """So many standard deviations of the population a setup's times may lie from its mean: of 46 devices, one is slower."""
 
-NEAREST_UNIT: Final = 30.0
-"""What is off by less than this factor is nearer to the unit that it says than to one of a thousand times as much."""
-
-FARTHEST_ROW: Final = 100.0
-"""By so many times a row may be slower or faster than the others of its setup, beside what the population predicts."""
+FARTHEST: Final = 100.0
+"""By so many times a setup may differ from what the population predicts, and a row from the others of its setup."""
 
 THOUSAND_WITHIN: Final = 3.0
 """A row that is off by a thousand within this factor looks like another unit."""
@@ -41,11 +38,10 @@ def doubts(measurements: Measurements, find: Finder | None = None) -> tuple[str,
     r"""Sentences on what is probably wrong in measurements, setup by setup.
 
     Values of columns that nobody knows, each once (`unknown_values`). Times of one thing that differ by more than a
-    factor of 1.5; a setup that lies more than three standard deviations and a factor of 30 from what such
-    devices take, and a row
-    more than a factor of 100 from the rest of its setup, both by the population that comes with the library:
-    microseconds or seconds that were written as milliseconds look like this. Rows that were measured on a busy machine
-    (`busy`).
+    factor of 1.5; a setup that lies more than three standard deviations and a factor of 100 from what such devices
+    take, and a row more than a factor of 100 from the rest of its setup, both by the population that comes with the
+    library: microseconds or seconds that were written as milliseconds look like this. Rows that were measured on a busy
+    machine (`busy`).
 
     >>> from costmodel.calibration import parse_measurements
     >>> rows = b"device,network,latency_ms\nmine,resnet18,30\nmine,resnet18,90\n"
@@ -104,7 +100,7 @@ def _units(setup: Setup, table: Table) -> Iterator[str]:
     shares = seconds[timed] / predicted[:, None]
     deviation = math.sqrt(float(np.median(np.einsum("nk,kl,nl->n", shares, prior.covariance, shares))))
     middle = float(np.median(away))
-    if abs(middle) > max(FARTHEST_SETUP * deviation, math.log(NEAREST_UNIT)):
+    if abs(middle) > max(FARTHEST_SETUP * deviation, math.log(FARTHEST)):
         yield (
             f"{shorten(dict(setup)['device'])} is {_times(middle)} than the devices that the library was built with: "
             f"its times must be milliseconds, and look like {_unit(middle)}"
@@ -113,7 +109,7 @@ def _units(setup: Setup, table: Table) -> Iterator[str]:
     yield from _shortened([
         f"line {row.line}: {row.label} is {_times(beside)} than the rest of its setup says: {_advice(beside)}"
         for row, beside in zip(rows, (away - middle).tolist(), strict=True)
-        if abs(beside) > math.log(FARTHEST_ROW)
+        if abs(beside) > math.log(FARTHEST)
     ])  # fmt: skip
 
 

@@ -78,6 +78,11 @@ def is_large_depthwise(kernel: Kernel) -> bool:
     return is_depthwise(kernel) and max(_extent(kernel)) > 3
 
 
+def is_transposed_depthwise(kernel: Kernel) -> bool:
+    """Whether every channel is convolved by itself, and the convolution transposed."""
+    return kernel.kernel_class == "transposed" and _groups(kernel) == _c_i(kernel) == _c_o(kernel)
+
+
 def is_winograd(kernel: Kernel) -> bool:
     """Whether it is a dense 3x3 convolution of stride 1 that its runtime does by Winograd's algorithm.
 
@@ -101,12 +106,15 @@ def has_patches(kernel: Kernel) -> bool:
     """Whether patches of the input are gathered for a product: convolutions of more than one element.
 
     A runtime with a blocked layout reads blocks where they lie, and gathers patches for what does not work in them:
-    there each channel of a depthwise convolution is a product of its own.
+    there each channel of a depthwise convolution is a product of its own. For each output of a transposed depthwise
+    convolution, every element of the kernel is tried, though the stride lets it meet few.
     """
-    if kernel.blocked or max(_extent(kernel)) == 1:
+    if kernel.blocked:
         return False
+    if max(_extent(kernel)) == 1:
+        return is_transposed_depthwise(kernel)
     is_dense = is_product(kernel) and kernel.kernel_class in {"conv", "grouped"}
-    return is_dense or (kernel.blocked is False and is_depthwise(kernel))
+    return is_dense or is_transposed_depthwise(kernel) or (kernel.blocked is False and is_depthwise(kernel))
 
 
 def is_response_normalization(kernel: Kernel) -> bool:
@@ -154,9 +162,11 @@ def patch_elements(kernel: Kernel) -> Dim:
 def launches(kernel: Kernel) -> Dim:
     """One, or one for each group of a grouped convolution, unless it works in blocks: then one call does all groups.
 
-    Of transposed convolutions also those with a channel in each group go group by group.
+    Groups of one channel each are no groups: one call does all of a depthwise convolution, transposed or not.
     """
-    return _groups(kernel) if kernel.kernel_class in {"grouped", "transposed"} and not kernel.blocked else 1
+    if kernel.kernel_class not in {"grouped", "transposed"} or kernel.blocked or is_transposed_depthwise(kernel):
+        return 1
+    return _groups(kernel)
 
 
 def _moved_bytes(kernel: Kernel) -> Dim:
@@ -218,7 +228,9 @@ TERMS: Final = (
     Term("streamed_bytes", "s/B", "memory", "what a byte beyond the first 4 MiB of a kernel's activations or weights "
          "takes more", 4.0, streamed_bytes),
     Term("kernels", "s/kernel", "overhead", "starting a kernel that multiplies and accumulates", 5e4, launches,
-         gpu_worth=1e6),
+         only="cpu"),
+    Term("dispatches", "s/kernel", "overhead", "starting a kernel that multiplies and accumulates on a GPU, which does "
+         "all groups at once", 1e6, lambda _: 1, has_macs, only="gpu"),
     Term("light_kernels", "s/kernel", "overhead", "starting a kernel that does not", 5e4, lambda _: 1,
          lambda kernel: not has_macs(kernel), "kernels", gpu_worth=1e6),
 )  # fmt: skip

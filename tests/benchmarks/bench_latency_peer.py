@@ -145,11 +145,12 @@ def bench_peer_counts_what_we_count(name: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 def bench_latency_beside_neural_cost(measured: Measurements, calibration: Any, report: Report) -> None:
     assert len(measured.rows) == len(NETWORKS) == 25
-    found = evaluate(measured, leave_out="network", prior="none")
-    assert found.n == 25
+    alone, found = (evaluate(measured, leave_out="network", prior=prior) for prior in ("none", "population"))
+    assert found.n == alone.n == 25
     theirs = {fused: peer(measured, calibration, fused=fused) for fused in (True, False)}
     best = min(each.loo_mape for each in theirs.values())
     report.note("error on 25 networks under ONNX Runtime, each left out", 100 * found.mape, "%")
+    report.note("  without what other devices have shown", 100 * alone.mape, "%")
     for fused, each in theirs.items():
         how = "fused" if fused else "not fused"
         report.note(f"  neural-cost, fitted to the same, {how}", 100 * each.loo_mape, "%")

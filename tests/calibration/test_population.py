@@ -307,7 +307,7 @@ class TestNcnn:
 
     @pytest.mark.parametrize(
         ("name", "limit", "holds"),
-        [("cpu-float", 0.10, (0.87, 0.93)), ("cpu-integer", 0.095, (0.87, 0.93)), ("gpu-float", 0.19, (0.86, 0.94))],
+        [("cpu-float", 0.10, (0.87, 0.93)), ("cpu-integer", 0.095, (0.87, 0.93)), ("gpu-float", 0.18, (0.86, 0.94))],
     )
     def test_error_on_networks_left_out(
         self, left_out: Callable[[str], Evaluation], name: str, limit: float, holds: tuple[float, float]

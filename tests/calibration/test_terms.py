@@ -73,6 +73,7 @@ class TestAmounts:
             "weight_bytes": 4 * (4 * 8 * 8 * 9 + 8 * 25 + 4 * 8 * 9 + 60 * 10),
             "streamed_bytes": 0,
             "kernels": 4,
+            "dispatches": 4,
             "light_kernels": 1,
         }
 
@@ -107,12 +108,13 @@ class TestAmounts:
         made = b.build(b.input("image", (1, 12, 8, 8)).then(Conv2d(out_channels=12, kernel=1, groups=3)))
         assert features(made)["kernels"] == 3
 
-    @pytest.mark.parametrize("runtime", ["ncnn", "onnxruntime"])
-    def test_of_transposed_groups_are_launches_of_their_own(self, runtime: str) -> None:
-        """No runtime has a fast path for them, even with one channel in each."""
+    @pytest.mark.parametrize(("groups", "launched", "patches"), [(1, 1, 0), (4, 4, 0), (16, 1, 16 * 19 * 19 * 25)])
+    def test_of_transposed_groups_are_launches_or_patches(self, groups: int, launched: int, patches: int) -> None:
+        """Group by group; with a channel in each, every element of the kernel is tried for each of 19 x 19 outputs."""
         b = Builder("transposed")
-        made = b.build(b.input("image", (1, 16, 8, 8)).then(ConvTranspose2d(out_channels=16, kernel=2, groups=16)))
-        assert features(made, runtime=runtime)["kernels"] == 16
+        layer = ConvTranspose2d(out_channels=16, kernel=5, stride=2, groups=groups)
+        found = features(b.build(b.input("image", (1, 16, 8, 8)).then(layer)), runtime="ncnn")
+        assert (found["kernels"], found["patch_elements"]) == (launched, patches)
 
     def test_of_a_function_of_each_element_are_what_the_kernel_before_has_written(self) -> None:
         b = Builder("elementwise")
@@ -236,9 +238,16 @@ class TestTerms:
         assert {each.part_of for each in TERMS} - {None} <= {each.name for each in TERMS}
 
     def test_processors_have_their_own(self) -> None:
-        assert len(terms_of(TERMS, "cpu")) == len(TERMS) - 2
+        assert len(terms_of(TERMS, "cpu")) == len(TERMS) - 3
         on_gpu = {each.name: each.worth for each in terms_of(TERMS, "gpu")}
-        assert on_gpu["kernels"] > term("kernels").worth
+        assert on_gpu["light_kernels"] > term("light_kernels").worth
+        assert {each.name for each in TERMS if each.only == "gpu"} <= set(on_gpu)
+        assert "kernels" not in on_gpu
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_a_gpu_does_all_groups_at_once(self, name: str) -> None:
+        found = features(zoo.find(name)())
+        assert found["dispatches"] == sum(kernel.macs > 0 for kernel in lower(zoo.find(name)())) <= found["kernels"]
 
 
 @pytest.mark.parametrize(
