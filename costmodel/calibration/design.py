@@ -9,7 +9,11 @@ from costmodel.calibration.solver import Matrix, Vector
 
 
 def narrowings(spread: Matrix, candidates: Matrix, targets: Matrix) -> Vector:
-    """By which fraction measuring each candidate (its shares) narrows the intervals of the targets."""
+    """By which fraction measuring each candidate narrows the intervals of the targets: `next_to_measure`'s equation.
+
+    `spread` (K x K) is the covariance of the log coefficients in units of the squared noise; `candidates` (C x K) and
+    `targets` (T x K) are shares of the terms in predicted times. One fraction for each candidate.
+    """
     pulls = candidates @ spread
     leverages = np.maximum(np.einsum("tk,kl,tl->t", targets, spread, targets), 0.0)
     told = (targets @ pulls.T) ** 2 / (1 + np.einsum("ck,ck->c", pulls, candidates))

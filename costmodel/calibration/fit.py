@@ -84,8 +84,7 @@ def fit(table: Table, terms: Sequence[Term] = TERMS, *, prior: Prior | None = No
     Without a `prior` little more is assumed than that every term takes some time (`weak_prior`). Intervals come from
     fits that leave one network out. Raises `CalibrationError` for fewer than two networks without a prior.
     """
-    if not 0 < interval < 1:
-        raise CalibrationError(f"'interval' must lie between 0 and 1 (got {interval})")
+    check_interval(interval)
     count = len(set(table.keys))
     if prior is None and count < 2:
         raise CalibrationError(f"a fit needs measured times of at least 2 different networks (got {count})")
@@ -104,6 +103,12 @@ def fit(table: Table, terms: Sequence[Term] = TERMS, *, prior: Prior | None = No
         interval=interval,
         quantile=reach(scores, prior.tail, interval, prior.noise),
     )
+
+
+def check_interval(interval: float) -> None:
+    """Raise `CalibrationError` for what is no probability of an interval."""
+    if not 0 < interval < 1:
+        raise CalibrationError(f"'interval' must lie between 0 and 1 (got {interval:g})")
 
 
 def _left_out(table: Table, terms: Sequence[Term], left_out: Flags, without: Sequence[Model]) -> tuple[Vector, Vector]:

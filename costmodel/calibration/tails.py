@@ -45,7 +45,7 @@ def tail(
 
     Folds of the devices are left out of the population, and folds of the networks too unless they `are_known` to it.
     What is predicted on the devices that are left out is measured on them with none, a few or all of the other
-    networks; a score is |log(t / p)| / sqrt(1 + leverage). None where there are not two folds.
+    networks; a score is |log(t / p)| / sqrt(1 + leverage). None where there are not two folds that measured something.
     """
     measured = sample(parts, terms)
     devices = tuple(dict.fromkeys(measured.devices))

@@ -10,7 +10,7 @@ from typing import Final
 from costmodel.calibration.covariates import processor
 from costmodel.calibration.errors import Errors, Evaluation, Point
 from costmodel.calibration.few_shot import FewShot, Suggested, drawn
-from costmodel.calibration.fit import INTERVAL, fit
+from costmodel.calibration.fit import INTERVAL, check_interval, fit
 from costmodel.calibration.leaving import groups
 from costmodel.calibration.measurements import Key, Measurements, Setup
 from costmodel.calibration.population import NOISE
@@ -25,6 +25,10 @@ BASELINES: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
     {"flops": (term("macs"),), "affine": (NETWORK, term("macs"))}
 )
 """The two models to beat, fitted in the same way: b MACs, and a + b MACs."""
+
+SMALLEST_NOISE: Final = 1e-4
+LARGEST_NOISE: Final = 1.0
+"""Between what the noise of a model must lie: a clock is not better, nor a model worth having that is worse."""
 
 FEWEST_NETWORKS: Final = 2
 """So many networks a fit needs that knows nothing else of a device."""
@@ -59,9 +63,10 @@ def evaluate(
     `leave_out` is `network` (one network, width and resolution at a time), `family`, `fold:5` or `column:NAME`. The
     prior `population` is learned from the other devices of the file (`Populations`), never from the setup's own.
     `network,device` leaves the network out of that too, and `device` leaves out all of the setup, so that its columns
-    are all that is known of it. What cannot be kept from the prior is not predicted. `noise` is that of the model, with
-    which populations are learned. Raises `CalibrationError` where nothing can be predicted; a baseline that can predict
-    nothing is left out.
+    are all that is known of it. What cannot be kept from the prior is not predicted. `few_shot` fits to a few networks
+    of those that are not left out, and not to all. `interval` is the probability of the intervals; `noise` is that of
+    the model, relative, with which populations are learned. Raises `CalibrationError` where nothing can be predicted; a
+    baseline that can predict nothing is left out.
     """
     return _evaluations(measurements, find, leave_out, prior, [few_shot], interval, noise)[0]
 
@@ -92,6 +97,9 @@ def _evaluations(
     noise: float,
 ) -> list[Evaluation]:
     """The errors of the calibration and of the baselines, for each number of measured networks."""
+    check_interval(interval)
+    if not SMALLEST_NOISE <= noise <= LARGEST_NOISE:
+        raise CalibrationError(f"'noise' must lie between {SMALLEST_NOISE:g} and {LARGEST_NOISE:g} (got {noise:g})")
     protocols = [_protocol(leave_out, prior, few_shot) for few_shot in few_shots]
     find, chosen = find or finder(), Suggested()
 

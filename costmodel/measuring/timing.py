@@ -44,8 +44,8 @@ class StoppingRule(NamedTuple):
             raise SpecError(f"'spread' must lie between 0 and 1, such as 0.02 for 2 % (got {self.spread:g})")
         if not 0 < self.max_s <= 86_400:
             raise SpecError(f"'max_s' must be a number of seconds above 0, a day at most (got {self.max_s:g})")
-        if not 3 <= self.min_runs <= MOST_RUNS:
-            raise SpecError(f"'min_runs' must lie between 3 and {MOST_RUNS} (got {self.min_runs})")
+        if not LEAST_RUNS <= self.min_runs <= MOST_RUNS:
+            raise SpecError(f"'min_runs' must lie between {LEAST_RUNS} and {MOST_RUNS} (got {self.min_runs})")
         return self
 
 

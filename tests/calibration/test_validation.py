@@ -117,6 +117,22 @@ class TestEvaluate:
         with pytest.raises(CalibrationError, match="has no setup in which at least 2 networks remain when one network"):
             evaluate(measurements(["resnet18"]))
 
+    @pytest.mark.parametrize("prior", ["none", "population"])
+    @pytest.mark.parametrize(
+        ("interval", "noise", "sentence"),
+        [
+            (1.5, 0.05, r"'interval' must lie between 0 and 1 \(got 1\.5\)"),
+            (float("nan"), 0.05, r"'interval' must lie between 0 and 1 \(got nan\)"),
+            (0.9, 0.0, r"'noise' must lie between 0\.0001 and 1 \(got 0\)"),
+            (0.9, float("inf"), r"'noise' must lie between 0\.0001 and 1 \(got inf\)"),
+        ],
+    )
+    def test_numbers_out_of_their_range_are_refused(
+        self, interval: float, noise: float, sentence: str, prior: str
+    ) -> None:
+        with pytest.raises(CalibrationError, match=sentence):
+            evaluate(measurements(), prior=prior, interval=interval, noise=noise)
+
     def test_symbols_are_refused(self) -> None:
         with pytest.raises(CalibrationError, match="line 2: resnet18 1 224 has dimensions that are symbols"):
             evaluate(measurements(["resnet18", "vgg16"]), lambda _: zoo.resnet18(batch="n"))
