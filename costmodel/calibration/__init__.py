@@ -13,7 +13,7 @@ from costmodel.calibration.population import Population
 from costmodel.calibration.population_file import write_populations
 from costmodel.calibration.populations import learn_populations
 from costmodel.calibration.predict import calibrated_latency, predict
-from costmodel.calibration.reading import Reading, estimate_doubts
+from costmodel.calibration.reading import Reading, estimate_doubts, prior_doubts
 from costmodel.calibration.suggestions import Suggestion, next_to_measure, suggestions
 from costmodel.calibration.table import Table, tabulate
 from costmodel.calibration.targets import READERS, Finder, Reader, finder
@@ -64,6 +64,7 @@ __all__ = [
     "next_to_measure",
     "parse_measurements",
     "predict",
+    "prior_doubts",
     "read_measurements",
     "suggestions",
     "tabulate",

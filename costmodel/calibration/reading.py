@@ -78,6 +78,23 @@ def sentence(found: Reading) -> str:
     return f"read as {', '.join(named) or 'nothing known'}{missing}"
 
 
+def prior_doubts(setup: Setup) -> tuple[str, ...]:
+    """What makes the library's population a worse prior of a measured setup than its intervals say: another runtime.
+
+    >>> prior_doubts((("device", "a board"), ("runtime", "torch")))[0].partition(":")[0]
+    "the population that stands behind this fit was measured under ncnn, not under 'torch'"
+    """
+    runtime = dict(setup).get("runtime", "")
+    if not runtime or rules_for(runtime).name == MEASURED_UNDER:
+        return ()
+    return (
+        (
+            f"the population that stands behind this fit was measured under {MEASURED_UNDER}, not under "
+            f"{shorten(repr(runtime), 60)}: with few measurements its intervals may hold less often than they say"
+        ),
+    )
+
+
 def estimate_doubts(setup: Setup) -> tuple[str, ...]:
     """What makes a first estimate of a setup worse than the population it comes from, in sentences.
 

@@ -80,7 +80,7 @@ def _fitted(
 ) -> tuple[CalibratedDevice, tuple[str, ...]]:
     """A device that was measured, and what is doubtful in its measurements."""
     from costmodel.calibration import calibrate as calibrate_device
-    from costmodel.calibration import doubts, finder, read_measurements
+    from costmodel.calibration import doubts, finder, prior_doubts, read_measurements
     from costmodel.interop.files import READERS, read
 
     if measurements is None:
@@ -91,7 +91,8 @@ def _fitted(
     check_output(output, measurements)
     find = finder(models, dict.fromkeys(READERS, read))
     fitted = calibrate_device(read_measurements(measurements), find, setup=setup, prior=prior)
-    return fitted, doubts(fitted.measurements, find)
+    said = doubts(fitted.measurements, find)
+    return fitted, (*said, *prior_doubts(fitted.setup)) if prior == "population" else said
 
 
 def _estimated(device: str, setup: Mapping[str, str]) -> tuple[CalibratedDevice, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from costmodel.calibration import (
     explain,
     first_estimate,
     parse_measurements,
+    prior_doubts,
     suggestions,
 )
 from costmodel.calibration.population_file import origin, shipped
@@ -186,3 +187,10 @@ class TestRefusals:
     def test_unknown_columns(self) -> None:
         with pytest.raises(UnknownNameError, match="no column of a setup named 'thread'; the nearest are threads"):
             first_estimate(BOARD, {"thread": "1"})
+
+
+@pytest.mark.parametrize(("runtime", "said"), [("ncnn", False), ("ncnn 20260101", False), ("", False), ("torch", True)])
+def test_a_measured_setup_under_another_runtime_than_the_populations(runtime: str, said: bool) -> None:
+    found = prior_doubts((("device", "a board"), ("runtime", runtime)))
+    assert bool(found) == said
+    assert all(f"not under {runtime!r}" in sentence for sentence in found)
