@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -45,6 +45,17 @@ def same_device(device: str) -> str:
     True
     """
     return "".join(letter for letter in device.casefold() if letter.isalnum())
+
+
+def one_spelling(devices: Iterable[str]) -> dict[str, str]:
+    """Each device, and the first of its spellings: what is counted and dealt, so that none counts twice.
+
+    >>> one_spelling(["Pixel 1", "pixel-1", "Pixel 3"])
+    {'Pixel 1': 'Pixel 1', 'pixel-1': 'Pixel 1', 'Pixel 3': 'Pixel 3'}
+    """
+    spelled = list(dict.fromkeys(devices))
+    first = {same_device(device): device for device in sorted(spelled, reverse=True)}
+    return {device: first[same_device(device)] for device in spelled}
 
 
 def same_network(network: str) -> str:

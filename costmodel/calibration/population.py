@@ -12,6 +12,7 @@ import numpy as np
 
 from costmodel.calibration.covariates import covariates
 from costmodel.calibration.measurements import Key, Setup
+from costmodel.calibration.names import one_spelling
 from costmodel.calibration.prior import Prior, Tail, log_worths, unknown_covariance
 from costmodel.calibration.solver import Array, Matrix, Vector, fit_logs, inverse, log_predicted
 from costmodel.calibration.table import Table
@@ -140,8 +141,9 @@ def learn(
     amounts, log_times, seen = measured.amounts[timed] / scale, measured.log_times[:, timed], measured.weights[:, timed]
     said = np.array([covariates(setup) for setup in measured.setups])
     z, centre, variances = _told(said)
-    counts = Counter(measured.devices)
-    weights = np.array([counts[device] ** -0.5 for device in measured.devices])
+    spelled = one_spelling(measured.devices)
+    counts = Counter(spelled[device] for device in measured.devices)
+    weights = np.array([counts[spelled[device]] ** -0.5 for device in measured.devices])
     belief = _Belief.of_worths(amounts, log_times, seen, log_worths(terms) + np.log(scale), z.shape[1])
     if start is not None:
         belief = _Belief.of_population(start, np.log(scale))

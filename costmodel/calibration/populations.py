@@ -11,7 +11,7 @@ from costmodel.calibration.covariates import group
 from costmodel.calibration.fit import INTERVAL
 from costmodel.calibration.leaving import dealt
 from costmodel.calibration.measurements import Key, Measurements, Setup
-from costmodel.calibration.names import same_device, same_network
+from costmodel.calibration.names import one_spelling, same_device, same_network
 from costmodel.calibration.population import NOISE, Population, learn, sample
 from costmodel.calibration.population_file import shipped, shipped_groups
 from costmodel.calibration.prior import Prior, Tail
@@ -54,8 +54,9 @@ class Populations:
         unseen = unseen.union(*(self._namesakes[key] for key in unseen))
         start = self._start(family, unseen)
         others = {dict(each)["device"] for each in self._group(family)} - self._in(family, fold)
+        count = len(set(one_spelling(others).values()))
         place = (family, fold, unseen)
-        if len(others) >= FEWEST_DEVICES and place not in self._learned:
+        if count >= FEWEST_DEVICES and place not in self._learned:
             self._learned[place] = self._learn(family, fold, unseen, start)
         if learned := self._learned.get(place):
             return learned.prior(setup, is_known=not unseen)
@@ -94,11 +95,11 @@ class Populations:
     @cached_property
     def _folds(self) -> dict[str, dict[str, int]]:
         """The fold of each device in each group; one that is spelled in several ways is in the fold of the first."""
-        first = {same_device(device): (device,) for device in sorted(self._devices, reverse=True)}
+        first = one_spelling(self._devices)
         found = {}
         for family in dict.fromkeys(map(group, self.parts)):
             devices = list(dict.fromkeys(dict(setup)["device"] for setup in self._group(family)))
-            spelled = [first[same_device(device)] for device in devices]
+            spelled = [(first[device],) for device in devices]
             count = len(devices) if len(devices) <= MOST_BY_THEMSELVES else FOLDS
             found[family] = dict(zip(devices, dealt(spelled, count), strict=True))
         return found
@@ -137,7 +138,7 @@ def learn_populations(measurements: Measurements, find: Finder) -> dict[str, Pop
     enough = {
         name: parts
         for name, parts in found.items()
-        if len({dict(setup)["device"] for setup in parts}) >= FEWEST_DEVICES
+        if len(set(one_spelling(dict(setup)["device"] for setup in parts).values())) >= FEWEST_DEVICES
     }
     if not enough:
         raise CalibrationError(

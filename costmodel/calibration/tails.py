@@ -10,6 +10,7 @@ import numpy as np
 from costmodel.calibration.intervals import own_scale
 from costmodel.calibration.leaving import dealt
 from costmodel.calibration.measurements import Setup
+from costmodel.calibration.names import one_spelling
 from costmodel.calibration.population import NOISE, Population, Sample, learn, sample
 from costmodel.calibration.prior import Tail
 from costmodel.calibration.solver import Matrix, Vector, fit_logs, inverse
@@ -48,8 +49,9 @@ def tail(
     networks; a score is |log(t / p)| / sqrt(1 + leverage). None where there are not two folds that measured something.
     """
     measured = sample(parts, terms)
-    devices = tuple(dict.fromkeys(measured.devices))
-    device_fold = dict(zip(devices, dealt([(device,) for device in devices], _DEVICE_FOLDS[are_known]), strict=True))
+    devices = one_spelling(measured.devices)
+    folds = dealt([(first,) for first in devices.values()], _DEVICE_FOLDS[are_known])
+    device_fold = dict(zip(devices, folds, strict=True))
     network_fold = np.array(dealt(measured.keys, 1 if are_known else _NETWORK_FOLDS))
     whole: dict[Setup, list[Vector]] = {}
     few: dict[int, list[_Trial]] = {shots: [] for shots in SHOTS}
@@ -75,7 +77,7 @@ class _Fits:
 
     def __init__(self, left: Sample, population: Population) -> None:
         self.left = left
-        self.seen = left.weights > 0
+        self.seen = (left.weights > 0) & left.amounts.any(axis=1)
         priors = [population.prior(setup) for setup in left.setups]
         self.noise = population.noise
         self.scale = np.where(left.amounts.any(axis=0), left.amounts.max(axis=0, initial=0.0), 1.0)

@@ -13,6 +13,9 @@ from costmodel.hardware.cores import Chip, Core, chips, cores
 MAX_CHARACTERS: Final = 1000
 """How much of a name is read."""
 
+CLOCKS_HZ: Final = (1_000_000, 10_000_000_000)
+"""The slowest and the fastest clock that a name can say; another number is a slip."""
+
 _NUMBER_WORDS: Final = {
     "single": 1, "dual": 2, "two": 2, "triple": 3, "three": 3, "quad": 4, "four": 4, "hexa": 6, "six": 6, "octa": 8,
     "eight": 8, "deca": 10, "ten": 10, "twelve": 12, "sixteen": 16,
@@ -84,7 +87,7 @@ def _token(found: re.Match[str]) -> Token | None:
         return Token()
     if clock := found["clock"]:
         hertz = round(float(clock[:-3]) * (1e9 if clock[-3] == "g" else 1e6))
-        return Token(clock_hz=hertz) if hertz else None
+        return Token(clock_hz=hertz) if CLOCKS_HZ[0] <= hertz <= CLOCKS_HZ[1] else None
     count = found["after"] or found["before"] or found["cores"]
     number = _NUMBER_WORDS.get(count) or int(count) if count else 0
     return Token(cores=number) if number else None

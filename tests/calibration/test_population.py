@@ -142,6 +142,17 @@ class TestTail:
                 held.append(found.low_s <= whole.latencies_s[index] <= found.high_s)
         assert 0.84 <= np.mean(held) <= 0.96
 
+    def test_is_not_of_what_takes_no_time(self) -> None:
+        """A row that only views tensors has no prediction to be off from."""
+        views = {name: np.append(column, 0.0) for name, column in amounts(11, 9).items()}
+        parts: dict[Setup, Table] = {}
+        for setup, made in devices(12, networks=9).items():
+            parts[setup] = table(np.append(made.latencies_s, 1e-5), views)
+        found, usual = tail(parts, FOUR, 0.9), tail(devices(12, networks=9), FOUR, 0.9)
+        assert found is not None
+        assert usual is not None
+        assert found.scale == pytest.approx(usual.scale, rel=0.3)
+
 
 class TestDataSheet:
     """What a device's name says of it comes before any measurement."""
@@ -178,6 +189,11 @@ class TestDataSheet:
 
 class TestOwnDevice:
     """What is predicted is never known to the prior."""
+
+    def test_spellings_of_one_device_are_no_population(self) -> None:
+        parts = list(devices(9).values())
+        spelled = {(("device", "a board" + " " * index),): part for index, part in enumerate(parts)}
+        assert Populations(spelled, FOUR, 0.9).prior(next(iter(spelled))) is None
 
     def test_its_times_do_not_change_its_prior(self) -> None:
         parts = devices(20)

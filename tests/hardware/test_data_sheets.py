@@ -248,3 +248,8 @@ class TestSharedMeasurements:
         counts = {(device, threads): sheet(device, cluster="big").count for device, threads in bound}
         beyond = {device.split(" (")[0] for (device, threads), count in counts.items() if count and threads > count}
         assert beyond == {"Loongson 3A6000", "Qualcomm SDM765G Snapdragon 765G", "Radxa Orion O6"}
+
+
+@pytest.mark.parametrize("clock", ["0 GHz", "99GHz", "0.0001 GHz"])
+def test_a_clock_that_no_core_has_says_nothing(clock: str) -> None:
+    assert sheet(f"Cortex-A72 {clock} x 4").clusters[0].clock_hz is None
