@@ -192,7 +192,7 @@ class TestOwnDevice:
 
     def test_spellings_of_one_device_are_no_population(self) -> None:
         parts = list(devices(9).values())
-        spelled = {(("device", "a board" + " " * index),): part for index, part in enumerate(parts)}
+        spelled: dict[Setup, Table] = {(("device", "a board" + " " * index),): part for index, part in enumerate(parts)}
         assert Populations(spelled, FOUR, 0.9).prior(next(iter(spelled))) is None
 
     def test_its_times_do_not_change_its_prior(self) -> None:
