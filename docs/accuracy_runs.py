@@ -39,7 +39,7 @@ SHOTS: Final = (0, 1, 3, 5, 8)
 DRAWS: Final = 3
 """How often they are drawn at random."""
 
-NOISES: Final = (0.035, 0.05, 0.07)
+NOISES: Final = (0.025, 0.035, 0.05)
 """The noises of the model that one half of the devices chooses from."""
 
 

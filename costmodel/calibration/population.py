@@ -18,7 +18,7 @@ from costmodel.calibration.solver import Array, Matrix, Vector, fit_logs, invers
 from costmodel.calibration.table import Table
 from costmodel.calibration.terms import TERMS, Term
 
-NOISE: Final = 0.05
+NOISE: Final = 0.035
 """How far, relative, the model itself is off: more than times vary."""
 
 WEIGHT_OF_START: Final = 10.0
