@@ -108,7 +108,9 @@ class TestAmounts:
         made = b.build(b.input("image", (1, 12, 8, 8)).then(Conv2d(out_channels=12, kernel=1, groups=3)))
         assert features(made)["kernels"] == 3
 
-    @pytest.mark.parametrize(("groups", "launched", "patches"), [(1, 1, 0), (4, 4, 0), (16, 1, 16 * 19 * 19 * (25 + 7))])
+    @pytest.mark.parametrize(
+        ("groups", "launched", "patches"), [(1, 1, 0), (4, 4, 0), (16, 1, 16 * 19 * 19 * (25 + 7))]
+    )
     def test_of_transposed_groups_are_launches_or_patches(self, groups: int, launched: int, patches: int) -> None:
         """Group by group; with a channel in each, every element of the kernel is tried for each of 19 x 19 outputs."""
         b = Builder("transposed")
