@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -135,12 +137,23 @@ def test_a_file_of_other_columns_is_refused(costmodel: Run, path: str) -> None:
     assert "other columns" in done.errors
 
 
+@contextmanager
+def heard(number: signal.Signals) -> Iterator[None]:
+    """Processes that start in here hear a signal, though the tests may run in a background job that ignores it."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
 def test_an_interrupted_run_keeps_its_rows_and_goes_on(costmodel: Run, path: str, number: signal.Signals) -> None:
     arguments = ["measure", "lenet_5", "--kernels", "--runtime", "onnxruntime", "-o", path, "--max-seconds"]
     command = [sys.executable, "-m", "costmodel", *arguments, "1", "--spread", "1e-9"]
     with (
         patience(),
+        heard(signal.SIGINT),
         subprocess.Popen(
             command,
             cwd=ROOT,
