@@ -16,6 +16,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NETWORK := mobilenet_v1
+# What of the optional packages the tests need, for users all the same.
+EXTRAS := cli,calibrate,distributed,onnx,parquet,plot,search
 # The limit on coverage is that of CI, where PyTorch is installed and its reader is tested too.
 COVERAGE := $(if $(filter true,$(CI)),,--cov-fail-under=80)
 
@@ -66,7 +68,7 @@ $(VENV)/.made:
 
 # What compares with PyTorch runs under CI, and where PyTorch is installed already.
 $(VENV)/.test: pyproject.toml | $(VENV)/.made
-	$(INSTALL) --editable '.[cli,calibrate,onnx,plot]' --group test $(if $(filter true,$(CI)),--group torch)
+	$(INSTALL) --editable '.[$(EXTRAS)]' --group test $(if $(filter true,$(CI)),--group torch)
 	@touch $@
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/.made
@@ -74,5 +76,5 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	@touch $@
 
 $(VENV)/.%: pyproject.toml | $(VENV)/.made
-	$(INSTALL) --editable '.[cli,calibrate,onnx,plot]' --group $*
+	$(INSTALL) --editable '.[$(EXTRAS)]' --group $*
 	@touch $@
