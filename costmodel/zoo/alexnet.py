@@ -8,7 +8,7 @@ from costmodel.algebra.types import Dim
 from costmodel.layers import AdaptiveAvgPool2d, Conv2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, floor_in_groups, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Rounding, Width, family
 
 Groups = Annotated[Dim, Number("groups of conv2, conv4 and conv5")]
 ResponseNorm = Annotated[bool, Choice("whether the paper's local response normalization follows conv1 and conv2")]
@@ -34,6 +34,7 @@ def alexnet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
     groups: Groups = 2,
     local_response_norm: ResponseNorm = False,
 ) -> Network:
@@ -42,9 +43,9 @@ def alexnet(
     >>> alexnet().cost().macs, alexnet(groups=1).cost().macs
     (724406816, 1135256096)
     """
-    rule = floor_in_groups(groups)
-    first, second, third, last = (scaled(channels, width, rule) for channels in (96, 256, 384, 256))
-    hidden = scaled(4096, width, floor_at_least_1)
+    rule = floor_in_groups(groups, rounding)
+    first, second, third, last = (scaled(channels, width, rule, rounding) for channels in (96, 256, 384, 256))
+    hidden = scaled(4096, width, floor_at_least_1, rounding)
 
     b = Builder("alexnet")
     x = b.input("image", (batch, 3, resolution, resolution))
@@ -71,13 +72,14 @@ def alexnet_torchvision(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """AlexNet as commonly implemented: one tower of fewer channels, pooled to 6x6 before the linear layers.
 
     >>> alexnet_torchvision().cost().macs, alexnet_torchvision().cost().params
     (714188480, 61100840)
     """
-    wide = {channels: scaled(channels, width, floor_at_least_1) for channels in (64, 192, 256, 384, 4096)}
+    wide = {channels: scaled(channels, width, floor_at_least_1, rounding) for channels in (64, 192, 256, 384, 4096)}
 
     b = Builder("alexnet_torchvision")
     x = b.input("image", (batch, 3, resolution, resolution))

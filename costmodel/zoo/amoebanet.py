@@ -5,7 +5,7 @@ from __future__ import annotations
 from costmodel.network import Builder, Network
 from costmodel.zoo import cells
 from costmodel.zoo.cells import Cell, Stack, average, classified, factorized, largest, nothing, separable
-from costmodel.zoo.family import Batch, Classes, Resolution, Width, family
+from costmodel.zoo.family import Batch, Classes, Resolution, Rounding, Width, family
 from costmodel.zoo.nasnet import Filters, Repeats, Stem
 
 NORMAL = Cell(
@@ -43,6 +43,7 @@ def amoebanet_a(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """AmoebaNet-A without its auxiliary classifier, which only training uses; by default the paper's mobile network.
 
@@ -54,7 +55,9 @@ def amoebanet_a(
     b = Builder("amoebanet_a")
     x = b.input("image", (batch, 3, resolution, resolution))
     stack = Stack(NORMAL, REDUCTION, repeats)
-    return b.build(classified(x, stack, cells.Filters(stem, width), cells.Filters(filters, width), classes))
+    return b.build(
+        classified(x, stack, cells.Filters(stem, width, rounding), cells.Filters(filters, width, rounding), classes)
+    )
 
 
 amoebanet_a_mobile = amoebanet_a.variant("amoebanet_a_mobile", repeats=4, filters=50, stem=32)

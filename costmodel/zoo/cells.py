@@ -33,19 +33,21 @@ SAME = "same_tensorflow"
 
 
 class Filters(NamedTuple):
-    """The channels of a cell's convolutions: their number at width 1, and the width."""
+    """The channels of a cell's convolutions: their number at width 1, the width and its rounding."""
 
     count: Dim
     width: Dim
+    rounding: str
 
     @property
     def channels(self) -> Dim:
         """All of them, at the width."""
-        return scaled(self.count, self.width, floor_at_least_1)
+        return scaled(self.count, self.width, floor_at_least_1, self.rounding)
 
     def times(self, factor: Fraction | int) -> Filters:
         """So many times as many, rounded down at width 1."""
-        return self._replace(count=scaled(self.count, factor, floor_at_least_1))
+        rounding = "exact" if self.rounding == "exact" else "auto"
+        return self._replace(count=scaled(self.count, factor, floor_at_least_1, rounding))
 
 
 Operation = Callable[[Tensor, Filters, int], Tensor]

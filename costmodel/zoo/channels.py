@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from costmodel.algebra import floor, floor_div, maximum, round_to_multiple
+from costmodel.algebra import ceiling, floor, floor_div, maximum, round_to_multiple
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 
@@ -15,13 +15,22 @@ def floor_at_least_1(channels: Dim) -> Dim:
     return maximum(floor(channels), 1)
 
 
-def floor_in_groups(groups: Dim) -> Callable[[Dim], Dim]:
-    """Rounded down to a multiple of the groups, at least one channel in each; symbolic groups are assumed to divide."""
+def floor_in_groups(groups: Dim, rounding: str = "auto") -> Callable[[Dim], Dim]:
+    """Rounded down to a multiple of the groups, at least one channel in each.
+
+    Symbolic groups are assumed to divide, unless the rounding is exact.
+    """
 
     def rule(channels: Dim) -> Dim:
         return groups * maximum(floor_div(channels, groups), 1)
 
-    return rule if isinstance(groups, int) else floor_at_least_1
+    return rule if isinstance(groups, int) or rounding == "exact" else floor_at_least_1
+
+
+def to_even_at_least_1(channels: Dim) -> Dim:
+    """To the nearest integer, of two the even one, at least 1: RegNet's common implementation (Python's `round`)."""
+    quarters = channels * Fraction(1, 2) - Fraction(1, 4)
+    return maximum(floor(channels + Fraction(1, 2)) + ceiling(quarters) - floor(quarters) - 1, 1)
 
 
 def floor_at_least_8(channels: Dim) -> Dim:

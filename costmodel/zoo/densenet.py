@@ -9,7 +9,7 @@ from costmodel.algebra.types import Dim
 from costmodel.layers import AvgPool2d, BatchNorm, Concat, Conv2d, GlobalAvgPool, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Rounding, Width, family
 
 BLOCKS = {
     121: (6, 12, 24, 16),
@@ -40,9 +40,9 @@ def joined(features: list[Tensor], name: str) -> Tensor:
     return first.builder.add(Concat(), first, *others, name=name) if others else first
 
 
-def transition(x: Tensor) -> Tensor:
+def transition(x: Tensor, rounding: str) -> Tensor:
     """1x1 to half of the channels, and pooling to half of the size."""
-    half = Conv2d(out_channels=scaled(x.channels, COMPRESSION, floor_at_least_1), kernel=1, bias=False)
+    half = Conv2d(out_channels=scaled(x.channels, COMPRESSION, floor_at_least_1, rounding), kernel=1, bias=False)
     x = x.then(BatchNorm(), ReLU(), name="norm").then(half, name="conv")
     return x.then(AvgPool2d(kernel=2, stride=2), name="pool")
 
@@ -59,14 +59,17 @@ def densenet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """DenseNet with bottlenecks and a compression of one half.
 
     >>> densenet(depth=121).cost().macs, densenet(depth=161, growth=48).cost().params
     (2834161664, 28681000)
     """
-    added = scaled(growth, width, floor_at_least_1)
-    stem = Conv2d(out_channels=scaled(2 * growth, width, floor_at_least_1), kernel=7, stride=2, padding=3, bias=False)
+    added = scaled(growth, width, floor_at_least_1, rounding)
+    stem = Conv2d(
+        out_channels=scaled(2 * growth, width, floor_at_least_1, rounding), kernel=7, stride=2, padding=3, bias=False
+    )
 
     b = Builder("densenet")
     x = b.input("image", (batch, 3, resolution, resolution))
@@ -74,7 +77,7 @@ def densenet(
     for block, layers in enumerate(BLOCKS[depth], start=1):
         if block > 1:
             with b.scope(f"transition{block - 1}"):
-                x = transition(x)
+                x = transition(x, rounding)
         features = [x]
         for index in range(layers):
             with b.scope(f"block{block}.{index}"):

@@ -16,7 +16,7 @@ from costmodel.layers import (
 )
 from costmodel.network import Builder, Network
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Number, Resolution, Rounding, Width, family
 
 CONVOLUTIONS = {
     "normal": Conv2d,
@@ -50,6 +50,7 @@ def document_000(
     width: Width = 1,
     resolution: Resolution = 64,
     batch: Batch = 1,
+    rounding: Rounding = "auto",
 ) -> Network:
     """A stack of convolutions without padding, stride or bias, each followed by an activation.
 
@@ -60,7 +61,7 @@ def document_000(
     """
     b = Builder("document_000")
     x = b.input("image", (batch, 3, resolution, resolution))
-    out = scaled(channels, width, floor_at_least_1)
+    out = scaled(channels, width, floor_at_least_1, rounding)
     layer = CONVOLUTIONS[convolution](out_channels=out, kernel=kernel, bias=False)
     for index in range(1, depth + 1):
         x = x.then(layer, ACTIVATIONS[activation](), name=f"conv{index}")

@@ -8,7 +8,7 @@ from costmodel.algebra.types import Dim
 from costmodel.layers import AvgPool2d, Conv2d, Flatten, Linear
 from costmodel.network import Builder, Network
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Classes, Number, Resolution, Rounding, Width, family
 
 SecondFilters = Annotated[Dim, Number("filters of the second convolution: 5 as stated, 10 as the document computes")]
 
@@ -24,6 +24,7 @@ def document_002(
     resolution: Resolution = 28,
     batch: Batch = 1,
     classes: Classes = 10,
+    rounding: Rounding = "auto",
 ) -> Network:
     """The network as the problem states it, without biases and activations, of which it counts none.
 
@@ -32,7 +33,10 @@ def document_002(
     """
     b = Builder("document_002")
     x = b.input("image", (batch, 1, resolution, resolution))
-    first, second = scaled(5, width, floor_at_least_1), scaled(second_filters, width, floor_at_least_1)
+    first, second = (
+        scaled(5, width, floor_at_least_1, rounding),
+        scaled(second_filters, width, floor_at_least_1, rounding),
+    )
     x = x.then(Conv2d(out_channels=first, kernel=3, bias=False), name="conv1").then(
         AvgPool2d(kernel=2, stride=2), name="pool1"
     )
@@ -40,5 +44,5 @@ def document_002(
         AvgPool2d(kernel=2, stride=2), name="pool2"
     )
     x = x.then(Flatten(), name="flatten")
-    x = x.then(Linear(out_features=scaled(128, width, floor_at_least_1), bias=False), name="fc1")
+    x = x.then(Linear(out_features=scaled(128, width, floor_at_least_1, rounding), bias=False), name="fc1")
     return b.build(x.then(Linear(out_features=classes, bias=False), name="fc2"))

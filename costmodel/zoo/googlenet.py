@@ -18,7 +18,7 @@ from costmodel.layers import (
 )
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Rounding, Width, family
 
 
 class Module(NamedTuple):
@@ -83,6 +83,7 @@ def googlenet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """GoogLeNet without its auxiliary classifiers, which only training uses; its pooling layers round up.
 
@@ -91,7 +92,7 @@ def googlenet(
     """
     paper = implementation == "paper"
     large, last_pool, rate = (5, 3, 0.4) if paper else (3, 2, 0.2)
-    wide = {channels: scaled(channels, width, floor_at_least_1) for channels in (64, 192)}
+    wide = {channels: scaled(channels, width, floor_at_least_1, rounding) for channels in (64, 192)}
 
     b = Builder("googlenet")
     x = b.input("image", (batch, 3, resolution, resolution))
@@ -105,7 +106,7 @@ def googlenet(
         x = x.then(MaxPool2d(kernel=kernel, stride=2, ceil_mode=True), name=f"pool{min(stage)[0]}")
         for name, module in stage.items():
             with b.scope(f"inception{name}"):
-                channels = Module(*(scaled(count, width, floor_at_least_1) for count in module))
+                channels = Module(*(scaled(count, width, floor_at_least_1, rounding) for count in module))
                 x = inception(x, channels, batch_norm=not paper, large=large)
     x = x.then(GlobalAvgPool(keepdims=False), name="avgpool").then(Dropout(rate=rate), name="dropout")
     return b.build(x.then(Linear(out_features=classes), name="fc"))

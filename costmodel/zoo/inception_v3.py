@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from costmodel.algebra.types import Dim
 from costmodel.layers import AvgPool2d, BatchNorm, Concat, Conv2d, Dropout, GlobalAvgPool, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Classes, Resolution, Width, family
+from costmodel.zoo.family import Batch, Classes, Resolution, Rounding, Width, family
+
+Scale = Callable[[int], Dim]
+"""The channels under the width, of those at width 1."""
 
 
 class Conv(NamedTuple):
@@ -19,10 +23,10 @@ class Conv(NamedTuple):
     stride: int = 1
     padded: bool = True
 
-    def apply(self, x: Tensor, width: Dim, name: str) -> Tensor:
-        """The convolution on x, its channels times the width."""
+    def apply(self, x: Tensor, wide: Scale, name: str) -> Tensor:
+        """The convolution on x, its channels scaled."""
         convolution = Conv2d(
-            out_channels=scaled(self.channels, width, floor_at_least_1),
+            out_channels=wide(self.channels),
             kernel=self.kernel,
             stride=self.stride,
             padding=tuple(size // 2 for size in self.kernel) if self.padded else 0,
@@ -67,31 +71,31 @@ ON_8: Branches = ((Conv(320),), (Conv(384),), (Conv(448), Conv(384, (3, 3))), (C
 """The branches on maps of 8x8; the second and the third end in 1x3 and 3x1 side by side."""
 
 
-def chained(x: Tensor, convolutions: tuple[Conv, ...], width: Dim, branch: int) -> Tensor:
+def chained(x: Tensor, convolutions: tuple[Conv, ...], wide: Scale, branch: int) -> Tensor:
     """Convolutions one after another."""
     for index, convolution in enumerate(convolutions, start=1):
-        x = convolution.apply(x, width, f"branch{branch}.conv{index}")
+        x = convolution.apply(x, wide, f"branch{branch}.conv{index}")
     return x
 
 
-def keeping(x: Tensor, branches: Branches, width: Dim, *, fanned: bool = False) -> Tensor:
+def keeping(x: Tensor, branches: Branches, wide: Scale, *, fanned: bool = False) -> Tensor:
     """A module that keeps the size; its last branch is pooled before. Fanned, the inner branches end in two."""
     pooled = x.then(AvgPool2d(kernel=3, stride=1, padding=1), name="pool")
     last = len(branches)
     parts = []
     for branch, convolutions in enumerate(branches, start=1):
-        y = chained(pooled if branch == last else x, convolutions, width, branch)
+        y = chained(pooled if branch == last else x, convolutions, wide, branch)
         if fanned and 1 < branch < last:
-            across = Conv(384, (1, 3)).apply(y, width, f"branch{branch}.across")
-            down = Conv(384, (3, 1)).apply(y, width, f"branch{branch}.down")
+            across = Conv(384, (1, 3)).apply(y, wide, f"branch{branch}.across")
+            down = Conv(384, (3, 1)).apply(y, wide, f"branch{branch}.down")
             y = y.builder.add(Concat(), across, down, name=f"branch{branch}.concat")
         parts.append(y)
     return x.builder.add(Concat(), *parts, name="concat")
 
 
-def halving(x: Tensor, branches: Branches, width: Dim) -> Tensor:
+def halving(x: Tensor, branches: Branches, wide: Scale) -> Tensor:
     """A module that halves the size, by strides and by a pooling layer."""
-    parts = [chained(x, convolutions, width, branch) for branch, convolutions in enumerate(branches, start=1)]
+    parts = [chained(x, convolutions, wide, branch) for branch, convolutions in enumerate(branches, start=1)]
     return x.builder.add(Concat(), *parts, x.then(MaxPool2d(kernel=3, stride=2), name="pool"), name="concat")
 
 
@@ -105,32 +109,37 @@ def inception_v3(
     resolution: Resolution = 299,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """Inception v3 without its auxiliary classifier, which only training uses.
 
     >>> inception_v3().cost().macs, inception_v3().cost().params
     (5713216096, 23834568)
     """
+
+    def wide(channels: int) -> Dim:
+        return scaled(channels, width, floor_at_least_1, rounding)
+
     b = Builder("inception_v3")
     x = b.input("image", (batch, 3, resolution, resolution))
     index = 0
     for group, convolutions in enumerate(STEM, start=1):
         for convolution in convolutions:
             index += 1
-            x = convolution.apply(x, width, f"conv{index}")
+            x = convolution.apply(x, wide, f"conv{index}")
         x = x.then(MaxPool2d(kernel=3, stride=2), name=f"pool{group}")
     for letter, pooled in zip("bcd", (32, 64, 64), strict=True):
         with b.scope(f"mixed5{letter}"):
-            x = keeping(x, module_35(pooled), width)
+            x = keeping(x, module_35(pooled), wide)
     with b.scope("mixed6a"):
-        x = halving(x, TO_17, width)
+        x = halving(x, TO_17, wide)
     for letter, inner in zip("bcde", (128, 160, 160, 192), strict=True):
         with b.scope(f"mixed6{letter}"):
-            x = keeping(x, module_17(inner), width)
+            x = keeping(x, module_17(inner), wide)
     with b.scope("mixed7a"):
-        x = halving(x, TO_8, width)
+        x = halving(x, TO_8, wide)
     for letter in "bc":
         with b.scope(f"mixed7{letter}"):
-            x = keeping(x, ON_8, width, fanned=True)
+            x = keeping(x, ON_8, wide, fanned=True)
     x = x.then(GlobalAvgPool(keepdims=False), name="avgpool").then(Dropout(), name="dropout")
     return b.build(x.then(Linear(out_features=classes), name="fc"))

@@ -8,7 +8,7 @@ from costmodel.algebra.types import Dim
 from costmodel.network import Builder, Network
 from costmodel.zoo import cells
 from costmodel.zoo.cells import Cell, Stack, average, classified, largest, nothing, separable
-from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Rounding, Width, family
 
 NORMAL = Cell(
     (
@@ -51,6 +51,7 @@ def nasnet_a(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """NASNet-A without its auxiliary classifier, which only training uses; N @ P has P = 24 x filters.
 
@@ -60,7 +61,9 @@ def nasnet_a(
     b = Builder("nasnet_a")
     x = b.input("image", (batch, 3, resolution, resolution))
     stack = Stack(NORMAL, REDUCTION, repeats, skipping=skip_reduction)
-    return b.build(classified(x, stack, cells.Filters(stem, width), cells.Filters(filters, width), classes))
+    return b.build(
+        classified(x, stack, cells.Filters(stem, width, rounding), cells.Filters(filters, width, rounding), classes)
+    )
 
 
 nasnet_a_mobile = nasnet_a.variant("nasnet_a_mobile", repeats=4, filters=44, stem=32, skip_reduction=False)

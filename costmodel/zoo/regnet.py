@@ -8,14 +8,14 @@ from itertools import groupby
 from math import log
 from typing import Annotated
 
-from costmodel.algebra import exact_div, maximum, round_to_multiple
+from costmodel.algebra import exact_div, round_to_multiple
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, Sigmoid
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.blocks import squeeze_excite
-from costmodel.zoo.channels import floor_at_least_1, floor_in_groups, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
+from costmodel.zoo.channels import floor_at_least_1, floor_in_groups, scaled, to_even_at_least_1
+from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Rounding, Width, family
 
 STEM = 32
 """Channels of the first convolution."""
@@ -55,13 +55,13 @@ def convolved(x: Tensor, channels: Dim, kernel: int, *, name: str, stride: int =
     return x.then(convolution, BatchNorm(), name=name)
 
 
-def block(x: Tensor, channels: Dim, group: int, stride: int, *, squeeze: bool) -> Tensor:
+def block(x: Tensor, channels: Dim, group: int, stride: int, *, squeeze: bool, rounding: str) -> Tensor:
     """1x1, 3x3 in groups of `group` channels, 1x1, beside a shortcut; all have as many channels."""
     y = convolved(x, channels, 1, name="conv1").then(ReLU(), name="relu1")
     y = convolved(y, channels, 3, name="conv2", stride=stride, groups=exact_div(channels, group))
     y = y.then(ReLU(), name="relu2")
     if squeeze:
-        squeezed = scaled(x.channels, REDUCTION, lambda quarter: maximum(round(quarter), 1))
+        squeezed = scaled(x.channels, REDUCTION, to_even_at_least_1, rounding)
         y = squeeze_excite(y, squeezed, activation=ReLU(), gate=Sigmoid())
     y = convolved(y, channels, 1, name="conv3")
     same = stride == 1 and x.channels == channels
@@ -85,6 +85,7 @@ def regnet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """RegNet; every stage halves the size, and no block is narrower inside.
 
@@ -97,12 +98,14 @@ def regnet(
         raise SpecError(f"'w_m' must be above 1 (got {w_m})")
     b = Builder("regnet")
     x = b.input("image", (batch, 3, resolution, resolution))
-    x = convolved(x, scaled(STEM, width, floor_at_least_1), 3, name="conv1", stride=2).then(ReLU(), name="relu")
+    x = convolved(x, scaled(STEM, width, floor_at_least_1, rounding), 3, name="conv1", stride=2).then(
+        ReLU(), name="relu"
+    )
     for stage, (blocks, channels, group) in enumerate(stages(depth, w_0, w_a, w_m, group_width), start=1):
-        wide = scaled(channels, width, floor_in_groups(group))
+        wide = scaled(channels, width, floor_in_groups(group), rounding)
         for index in range(blocks):
             with b.scope(f"stage{stage}.{index}"):
-                x = block(x, wide, group, 2 if index == 0 else 1, squeeze=squeeze_excitation)
+                x = block(x, wide, group, 2 if index == 0 else 1, squeeze=squeeze_excitation, rounding=rounding)
     x = x.then(GlobalAvgPool(keepdims=False), name="avgpool")
     return b.build(x.then(Linear(out_features=classes), name="fc"))
 

@@ -9,7 +9,7 @@ from costmodel.algebra.types import Dim
 from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Number, Resolution, Rounding, Width, family
 
 STAGES = {
     18: (2, 2, 2, 2),
@@ -76,6 +76,7 @@ def resnet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
     stride_in: StrideIn = "3x3",
     groups: Groups = 1,
     group_width: GroupWidth = 64,
@@ -87,7 +88,7 @@ def resnet(
     """
     b = Builder("resnet")
     x = b.input("image", (batch, 3, resolution, resolution))
-    x = convolved(x, scaled(64, width, floor_at_least_1), 7, 2, name="conv1").then(ReLU(), name="relu")
+    x = convolved(x, scaled(64, width, floor_at_least_1, rounding), 7, 2, name="conv1").then(ReLU(), name="relu")
     x = x.then(MaxPool2d(kernel=3, stride=2, padding=1), name="maxpool")
     for stage, blocks in enumerate(STAGES[depth]):
         planes = 64 * 2**stage
@@ -95,10 +96,10 @@ def resnet(
             stride = 2 if stage > 0 and index == 0 else 1
             with b.scope(f"layer{stage + 1}.{index}"):
                 if depth < 50:
-                    x = basic(x, scaled(planes, width, floor_at_least_1), stride)
+                    x = basic(x, scaled(planes, width, floor_at_least_1, rounding), stride)
                 else:
-                    inner = groups * scaled(exact_div(planes * group_width, 64), width, floor_at_least_1)
-                    outer = scaled(4 * planes, width, floor_at_least_1)
+                    inner = groups * scaled(exact_div(planes * group_width, 64), width, floor_at_least_1, rounding)
+                    outer = scaled(4 * planes, width, floor_at_least_1, rounding)
                     x = bottleneck(x, inner, outer, stride, groups, stride_in)
     x = x.then(GlobalAvgPool(keepdims=False), name="avgpool")
     return b.build(x.then(Linear(out_features=classes), name="fc"))

@@ -8,7 +8,7 @@ from costmodel.algebra.types import Dim
 from costmodel.layers import Concat, Conv2d, Dropout, GlobalAvgPool, MaxPool2d, PointwiseConv2d, ReLU
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Rounding, Width, family
 
 FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
 """(channels squeezed to, channels of each expansion) of fire2 to fire9."""
@@ -42,6 +42,7 @@ def squeezenet(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """SqueezeNet; its pooling layers round up.
 
@@ -51,13 +52,17 @@ def squeezenet(
     b = Builder("squeezenet")
     x = b.input("image", (batch, 3, resolution, resolution))
     channels, kernel = STEM[version]
-    stem = Conv2d(out_channels=scaled(channels, width, floor_at_least_1), kernel=kernel, stride=2)
+    stem = Conv2d(out_channels=scaled(channels, width, floor_at_least_1, rounding), kernel=kernel, stride=2)
     x = x.then(stem, ReLU(), name="conv1")
     for index, (squeezed, expanded) in enumerate(FIRES, start=2):
         if index in POOLED_BEFORE[version]:
             x = x.then(MaxPool2d(kernel=3, stride=2, ceil_mode=True), name=f"pool{index - 1}")
         with b.scope(f"fire{index}"):
-            x = fire(x, scaled(squeezed, width, floor_at_least_1), scaled(expanded, width, floor_at_least_1))
+            x = fire(
+                x,
+                scaled(squeezed, width, floor_at_least_1, rounding),
+                scaled(expanded, width, floor_at_least_1, rounding),
+            )
     x = x.then(Dropout(), name="dropout").then(PointwiseConv2d(out_channels=classes), ReLU(), name="conv10")
     return b.build(x.then(GlobalAvgPool(keepdims=False), name="pool10"))
 

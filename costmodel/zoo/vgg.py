@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from costmodel.layers import BatchNorm, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network
 from costmodel.zoo.channels import floor_at_least_1, scaled
-from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Width, family
+from costmodel.zoo.family import Batch, Choice, Classes, Resolution, Rounding, Width, family
 
 BLOCKS = {
     11: (1, 1, 2, 2, 2),
@@ -33,6 +33,7 @@ def vgg(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
     batch_norm: Normalized = False,
 ) -> Network:
     """VGG; its linear layers grow with the resolution.
@@ -44,12 +45,12 @@ def vgg(
     x = b.input("image", (batch, 3, resolution, resolution))
     activation = (BatchNorm(), ReLU()) if batch_norm else (ReLU(),)
     for block, (count, channels) in enumerate(zip(BLOCKS[depth], CHANNELS, strict=True), start=1):
-        convolution = Conv2d(out_channels=scaled(channels, width, floor_at_least_1), kernel=3, padding=1)
+        convolution = Conv2d(out_channels=scaled(channels, width, floor_at_least_1, rounding), kernel=3, padding=1)
         for index in range(1, count + 1):
             x = x.then(convolution, *activation, name=f"conv{block}_{index}")
         x = x.then(MaxPool2d(kernel=2, stride=2), name=f"pool{block}")
     x = x.then(Flatten(), name="flatten")
-    hidden = Linear(out_features=scaled(4096, width, floor_at_least_1))
+    hidden = Linear(out_features=scaled(4096, width, floor_at_least_1, rounding))
     x = x.then(hidden, ReLU(), Dropout(), name="fc6")
     x = x.then(hidden, ReLU(), Dropout(), name="fc7")
     return b.build(x.then(Linear(out_features=classes), name="fc8"))

@@ -24,7 +24,7 @@ from costmodel.layers import (
 )
 from costmodel.network import Builder, Network, Tensor
 from costmodel.zoo.channels import floor_at_least_1, floor_in_groups, scaled
-from costmodel.zoo.family import Batch, Classes, Number, Resolution, Width, family
+from costmodel.zoo.family import Batch, Classes, Number, Resolution, Rounding, Width, family
 
 Patch = Annotated[Dim, Number("height and width of a patch")]
 Depth = Annotated[int, Number("blocks of the encoder", symbolic=False, most=1000)]
@@ -69,6 +69,7 @@ def vit(
     resolution: Resolution = 224,
     batch: Batch = 1,
     classes: Classes = 1000,
+    rounding: Rounding = "auto",
 ) -> Network:
     """Vision transformer; what is left of the image beside whole patches is not read.
 
@@ -79,10 +80,10 @@ def vit(
         raise SpecError(f"'heads' (={heads}) must divide 'hidden' (={hidden})")
     b = Builder("vit")
     image = b.input("image", (batch, 3, resolution, resolution))
-    x = embedded(image, patch, scaled(hidden, width, floor_in_groups(heads)))
+    x = embedded(image, patch, scaled(hidden, width, floor_in_groups(heads, rounding), rounding))
     for index in range(depth):
         with b.scope(f"block{index}"):
-            x = block(x, heads, scaled(mlp, width, floor_at_least_1))
+            x = block(x, heads, scaled(mlp, width, floor_at_least_1, rounding))
     x = x.then(LayerNorm(), name="norm")
     x = x.then(Slice(axes=(1,), starts=(0,), lengths=(1,)), Squeeze(axes=(1,)), name="class")
     return b.build(x.then(Linear(out_features=classes), name="fc"))
