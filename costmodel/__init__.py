@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from costmodel.algebra.smooth import smooth
     from costmodel.algebra.vectorize import vectorize
     from costmodel.interop import from_torch, read
+    from costmodel.reasoning import elasticities
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "Ledger",
     "Network",
     "convention",
+    "elasticities",
     "from_torch",
     "kinds",
     "parse",
@@ -48,6 +50,7 @@ __all__ = [
 ]
 
 _LOADED_WHEN_USED = {
+    "elasticities": "costmodel.reasoning",
     "from_torch": "costmodel.interop",
     "read": "costmodel.interop",
     "smooth": "costmodel.algebra.smooth",

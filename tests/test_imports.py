@@ -26,6 +26,7 @@ ORDER = (
     "layers",
     "network",
     "zoo",
+    "reasoning",
     "textbook",
     "hardware",
     "latency",

@@ -45,9 +45,12 @@ def smooth(expression: Dim) -> Smooth:
     return Smooth(removed, tuple(map(str, strongest(removal.conditions))))
 
 
-def without_rounding(expression: Dim) -> tuple[Dim, tuple[Condition, ...]]:
-    """The smooth form, and the conditions under which it is exact as such, for comparing them with others."""
-    removal = _Removal()
+def without_rounding(expression: Dim, *, keeps_bounds: bool = False) -> tuple[Dim, tuple[Condition, ...]]:
+    """The smooth form, and the conditions under which it is exact as such, for comparing them with others.
+
+    With `keeps_bounds`, a maximum or minimum with a number is left too: channels that never shrink stay as they are.
+    """
+    removal = _Removal(keeps_bounds=keeps_bounds)
     removed = removal.without_rounding(as_expression(expression))
     return removed, strongest(removal.conditions)
 
@@ -55,7 +58,8 @@ def without_rounding(expression: Dim) -> tuple[Dim, tuple[Condition, ...]]:
 class _Removal:
     """Takes the rounding out of an expression, innermost first, and collects where that changes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_bounds: bool = False) -> None:
+        self._keeps_bounds = keeps_bounds
         self.conditions: set[Condition] = set()
         self._known: dict[Dim, Dim] = {}
 
@@ -87,7 +91,7 @@ class _Removal:
     def _without_bound(self, extreme: Dim, condition: type[AtLeast | AtMost]) -> Dim:
         """The value that a number bounds; any other maximum or minimum as it is."""
         values = [argument for argument in extreme.args if not argument.is_number]
-        if not isinstance(extreme, (sp.Max, sp.Min)) or len(values) != 1:
+        if self._keeps_bounds or not isinstance(extreme, (sp.Max, sp.Min)) or len(values) != 1:
             return extreme
         (bound,) = (argument for argument in extreme.args if argument.is_number)
         self.conditions.add(condition(values[0], bound))

@@ -1,0 +1,65 @@
+r"""Elasticities: by how many percent a cost grows with one percent more of a parameter.
+
+The elasticity of a cost C for a parameter x is d log C / d log x = (x / C) dC/dx, of the smooth form of C: the
+rounding of channels and shapes has slopes of zero and jumps, which say nothing. Bounds are kept: where a layer's
+channels never shrink below 1280, they do not shrink.
+
+Of a polynomial, the elasticity is the mean of its terms' degrees, weighted with their shares: of a cost that is
+90 % a x^2 and 10 % b x it is 1.9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from costmodel.algebra.expressions import as_expression, symbol
+from costmodel.algebra.smooth import without_rounding
+from costmodel.algebra.types import Dim
+from costmodel.errors import ExpressionError, shorten
+from costmodel.reasoning.derivatives import slopes
+from costmodel.reasoning.points import point
+
+
+def elasticities(expression: Dim, at: Mapping[str, object]) -> dict[str, float]:
+    """The elasticity of a cost for each parameter of the point `at`: d log cost / d log parameter.
+
+    `expression` is a count (MACs, parameters, bytes) or a latency; numbers have no slope. `at` gives a number above 0
+    for each symbol; names that the expression does not have get 0. Of a maximum (peak memory, a roofline), the part
+    counts that is largest at the point; at a kink, the slope upwards.
+
+    Raises `ExpressionError` for a symbol without a number, a number that is not positive, and a cost of zero.
+
+    >>> from costmodel import symbols, zoo
+    >>> width, resolution = symbols("width resolution")
+    >>> macs = zoo.mobilenet_v1(width=width, resolution=resolution).cost().macs
+    >>> {name: round(value, 3) for name, value in elasticities(macs, {"width": 1, "resolution": 224}).items()}
+    {'width': 1.949, 'resolution': 1.996}
+    """
+    values = point(at)
+    if not hasattr(expression, "free_symbols"):
+        return dict.fromkeys(values, 0.0)
+    smooth, _ = without_rounding(expression, keeps_bounds=True)
+    missing = sorted({symbol.name for symbol in smooth.free_symbols} - set(values))
+    if missing:
+        raise ExpressionError(f"an elasticity is taken at a point, which must give {missing[0]!r} a number")
+    value, derivatives = slopes(smooth, values)
+    if not value > 0:
+        raise ExpressionError(f"an elasticity is of a cost above 0 (got {shorten(value)} at the point)")
+    found = zip(values.items(), derivatives, strict=True)
+    return {name: float(number * derivative / value) for (name, number), derivative in found}
+
+
+def elasticity(expression: Dim, parameter: str) -> Dim:
+    """The elasticity of a cost for a parameter as an expression: (x / C) dC/dx of the smooth form C.
+
+    >>> from costmodel import symbols, zoo
+    >>> elasticity(zoo.mobilenet_v1(width=symbols("width")).cost().macs, "width")
+    2*(2107392*width + 57125)/(2107392*width + 114250)
+    """
+    cost, _ = without_rounding(as_expression(expression))
+    x = symbol(parameter)
+    if cost.has(sp.Max, sp.Min):
+        raise ExpressionError("a maximum has no elasticity as an expression; take it at a point with elasticities")
+    return sp.factor_terms(sp.cancel(x * sp.diff(cost, x) / cost))
