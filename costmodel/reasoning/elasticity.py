@@ -56,7 +56,7 @@ def elasticity(expression: Dim, parameter: str) -> Dim:
 
     >>> from costmodel import symbols, zoo
     >>> elasticity(zoo.mobilenet_v1(width=symbols("width")).cost().macs, "width")
-    2*(2107392*width + 57125)/(2107392*width + 114250)
+    (2107392*width + 57125)/(1053696*width + 57125)
     """
     cost, _ = without_rounding(as_expression(expression))
     x = symbol(parameter)

@@ -75,7 +75,7 @@ class TestBounds:
         assert low > 1281000
         below, above = (elasticities(params, {"width": each})["width"] for each in (0.5, 1.0001))
         assert below == pytest.approx(float((here - low) / here / STEP), abs=1e-9)
-        assert below < 1.2 < 1.6 < above
+        assert above > below + 0.4
 
     def test_at_a_kink_it_is_the_slope_upwards(self) -> None:
         point = {"width": Fraction(1)}
