@@ -85,6 +85,7 @@ from costmodel.zoo.shufflenet_v2 import (
     shufflenet_v2_x2_0,
 )
 from costmodel.zoo.squeezenet import squeezenet, squeezenet1_0, squeezenet1_1
+from costmodel.zoo.staged import staged
 from costmodel.zoo.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 from costmodel.zoo.vit import vit, vit_b_16, vit_b_32, vit_h_14, vit_l_16, vit_l_32
 
@@ -178,6 +179,7 @@ __all__ = [
     "squeezenet",
     "squeezenet1_0",
     "squeezenet1_1",
+    "staged",
     "vgg",
     "vgg11",
     "vgg11_bn",

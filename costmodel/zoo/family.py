@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from inspect import signature
+from inspect import Parameter, signature
 from math import isfinite
 from typing import Annotated, Any, Generic, Literal, ParamSpec, get_args, get_origin, get_type_hints
 
@@ -23,6 +23,7 @@ from costmodel.algebra.dimension import exact, positive
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
 from costmodel.network import Network
+from costmodel.zoo.part import Part
 
 P = ParamSpec("P")
 
@@ -125,6 +126,10 @@ class Family(Generic[P]):
     fixed: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Defaults of a variant's own."""
+    more: Mapping[str, tuple[Number | Choice, Any]] = field(default_factory=dict)
+    """(what it takes, default) of each parameter that the function takes under `**`: those of every stage."""
+    parts: tuple[Part, ...] = ()
+    """The parts of every network of the family, in order, where few parameters decide each of them."""
 
     @property
     def family(self) -> str:
@@ -137,15 +142,19 @@ class Family(Generic[P]):
         hints = get_type_hints(self.build, include_extras=True)
         found = {}
         for name, parameter in signature(self.build).parameters.items():
-            if name not in self.fixed:
+            if name not in self.fixed and parameter.kind is not Parameter.VAR_KEYWORD:
                 found[name] = (_kind(hints[name]), self.defaults.get(name, parameter.default))
+        for name, (kind, default) in self.more.items():
+            if name not in self.fixed:
+                found[name] = (kind, self.defaults.get(name, default))
         return found
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Network:
         """The network for these parameters; raises for an unknown parameter or a value out of range."""
-        values = {name: self._convert(name, value) for name, value in kwargs.items()}
+        values = {name: self.convert(name, value) for name, value in kwargs.items()}
+        more = {name: default for name, (_, default) in self.more.items()}
         try:
-            network = self.build(*args, **{**self.fixed, **self.defaults, **values})
+            network = self.build(*args, **{**more, **self.fixed, **self.defaults, **values})
         except SpecError as problem:
             sentence = str(problem)
             known = sentence.startswith(f"{self.family}, ")
@@ -158,7 +167,8 @@ class Family(Generic[P]):
         _FAMILIES[name] = made
         return made
 
-    def _convert(self, name: str, value: object) -> Any:
+    def convert(self, name: str, value: object) -> Any:
+        """The value of a parameter made exact; raises for an unknown parameter or a value out of range."""
         if name not in self.parameters:
             raise UnknownNameError(f"parameter of {self.name}", name, self.parameters)
         kind, _ = self.parameters[name]
@@ -171,11 +181,17 @@ class Family(Generic[P]):
 _FAMILIES: dict[str, Family[Any]] = {}
 
 
-def family(*, source: str, width_rule: str = "") -> Callable[[Callable[P, Network]], Family[P]]:
+def family(
+    *,
+    source: str,
+    width_rule: str = "",
+    more: Mapping[str, tuple[Number | Choice, Any]] | None = None,
+    parts: tuple[Part, ...] = (),
+) -> Callable[[Callable[P, Network]], Family[P]]:
     """Register a function of parameters as a zoo network under its own name."""
 
     def register(build: Callable[P, Network]) -> Family[P]:
-        made = Family(build.__name__, build, source, width_rule)
+        made = Family(build.__name__, build, source, width_rule, more=more or {}, parts=parts)
         made.__dict__["__doc__"] = build.__doc__
         _FAMILIES[made.name] = made
         return made
