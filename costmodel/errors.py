@@ -14,6 +14,8 @@
     │   └── UnsupportedError              an operation without a rule
     ├── HardwareError (ValueError)        a profile lacks a number that an estimate needs
     ├── CalibrationError (ValueError)     measurements that do not determine a fit
+    ├── SizingError (ValueError)          a space, a budget or a goal that cannot be searched
+    │   └── InfeasibleError               no configuration of a space keeps the budgets
     ├── MeasuringError (RuntimeError)     a network that a runtime cannot run, or a time that cannot be taken
     └── MissingExtraError (ImportError)   an optional package is not installed
 
@@ -78,6 +80,14 @@ class HardwareError(CostModelError, ValueError):
 
 class CalibrationError(CostModelError, ValueError):
     """Measurements do not determine the fit that was asked for."""
+
+
+class SizingError(CostModelError, ValueError):
+    """A space of configurations, a budget or a goal breaks a rule."""
+
+
+class InfeasibleError(SizingError):
+    """No configuration of a space keeps the budgets."""
 
 
 class MeasuringError(CostModelError, RuntimeError):

@@ -19,6 +19,8 @@ BUILTIN = {
     "UnsupportedError": ValueError,
     "HardwareError": ValueError,
     "CalibrationError": ValueError,
+    "SizingError": ValueError,
+    "InfeasibleError": ValueError,
     "MeasuringError": RuntimeError,
     "MissingExtraError": ImportError,
 }

@@ -6,18 +6,20 @@ Sums are evaluated by Horner's rule over whatever occurs most often in their ter
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial, reduce
 from math import lcm
+from operator import or_
+from types import MappingProxyType
 
 import sympy as sp
 
+from costmodel.algebra.blocks import COLUMNS, FUNCTIONS, ROWS, UFUNCS
 from costmodel.algebra.expressions import GreatestCommonDivisor, RoundToMultiple, as_expression
+from costmodel.algebra.program import Operand, Operation, Program
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, UnknownNameError
 
-Operand = int | float
-"""A register by its number (int), or a constant (float)."""
 Powers = tuple[tuple[int, int], ...]
 """A monomial: (register, positive exponent) for each factor."""
 Terms = dict[Powers, float]
@@ -34,44 +36,41 @@ _FUNCTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One array operation: a function's name, what it reads, and the register that it writes."""
+def plan(
+    expressions: Sequence[Dim],
+    symbols: Sequence[str],
+    columns: Iterable[str] = (),
+    denominators: Mapping[str, int] = MappingProxyType({}),
+) -> Program:
+    """The operations for expressions of these symbols; raises for any other symbol.
 
-    function: str
-    operands: tuple[Operand, ...]
-    register: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The operations that compute an expression; registers 0, 1, ... are the symbols, in order."""
-
-    symbols: tuple[str, ...]
-    operations: tuple[Operation, ...]
-    result: Operand
-
-
-def plan(expression: Dim, symbols: Sequence[str]) -> Plan:
-    """The operations for an expression of these symbols; raises for any other symbol."""
+    `columns` are symbols that will vary along the columns of a table, the others along its rows: sums are arranged so
+    that little is left to compute for each place. A symbol with a denominator is given as its numerators, which are
+    integers: floor(100 x 0.29) is 29, and 28 in floats.
+    """
     names = tuple(symbols)
-    planner = _Planner(len(names))
-    expression = as_expression(expression)
-    for symbol in expression.free_symbols:
+    planner = _Planner(names, frozenset(columns), denominators)
+    wanted = [as_expression(expression) for expression in expressions]
+    for symbol in sorted(set().union(*(each.free_symbols for each in wanted)), key=str):
         if symbol.name not in names:
             raise UnknownNameError("given symbol", symbol.name, names)
-        planner.known[symbol] = names.index(symbol.name)
-    result = planner.value(expression)
-    return Plan(names, tuple(planner.operations), result)
+        place = names.index(symbol.name)
+        planner.symbols[symbol] = place
+        if denominators.get(symbol.name, 1) == 1:
+            planner.known[symbol] = place
+    results = tuple([planner.value(each) for each in wanted])
+    return Program(names, tuple(planner.operations), results)
 
 
 class _Planner:
     """Writes operations one after another, and knows which register holds what."""
 
-    def __init__(self, registers: int) -> None:
+    def __init__(self, names: Sequence[str], columns: frozenset[str], denominators: Mapping[str, int]) -> None:
         self.known: dict[object, Operand] = {}
+        self.symbols: dict[object, int] = {}
+        self._denominators = [denominators.get(name, 1) for name in names]
         self.operations: list[Operation] = []
-        self._registers = registers
+        self._varies = [COLUMNS if name in columns else ROWS for name in names]
 
     def value(self, expression: Dim) -> Operand:
         """The operand that holds a subexpression."""
@@ -79,7 +78,7 @@ class _Planner:
             return self.known[expression]
         if expression.is_number:
             return float(expression)
-        if isinstance(expression, (sp.Add, sp.Mul, sp.Pow)):
+        if isinstance(expression, (sp.Add, sp.Mul, sp.Pow, sp.Symbol)):
             numerator, denominator = self._fraction(expression)
             operand = self._horner(numerator)
             if denominator != ONE:
@@ -92,6 +91,8 @@ class _Planner:
         return operand
 
     def _call(self, expression: Dim) -> Operand:
+        if isinstance(expression, RoundToMultiple) and expression.args[1].is_Integer:
+            return self._rounded(*expression.args)
         operands = [self.value(argument) for argument in expression.args]
         name = _FUNCTIONS[type(expression)]
         if name not in ("maximum", "minimum"):
@@ -100,6 +101,21 @@ class _Planner:
         for operand in operands[1:]:
             result = self._emit(name, result, operand)
         return result
+
+    def _rounded(self, value: Dim, divisor: Dim) -> Operand:
+        """To the nearest multiple m of the divisor d, at least d, and one more where 10 m < 9 value.
+
+        With the value as numerator / denominator, m = floor((2 numerator + d denominator) / (2 d denominator)) d, and
+        only integers are compared: 9 * 80/9 in floats is more than 80.
+        """
+        numerator, denominator = self._fraction(value)
+        above, below, step = self._horner(numerator), self._horner(denominator), float(divisor)
+        shifted = self._emit("add", self._emit("multiply", above, 2.0), self._emit("multiply", below, step))
+        whole = self._emit("floor", self._emit("divide", shifted, self._emit("multiply", below, 2 * step)))
+        nearest = self._emit("maximum", self._emit("multiply", whole, step), step)
+        scaled = self._emit("multiply", self._emit("multiply", nearest, below), 10.0)
+        is_low = self._emit("less", scaled, self._emit("multiply", above, 9.0))
+        return self._emit("add", nearest, self._emit("multiply", is_low, step))
 
     def _fraction(self, expression: Dim) -> tuple[Terms, Terms]:
         """The terms of the expression over one common denominator.
@@ -126,6 +142,11 @@ class _Planner:
             base, exponent = factor.as_base_exp()
             if not exponent.is_Integer:
                 raise ExpressionError(f"the power {exponent} in '{term}' has no array operation")
+            if base in self.symbols:
+                place = self.symbols[base]
+                powers[place] += int(exponent)
+                number *= sp.Rational(1, self._denominators[place]) ** int(exponent)
+                continue
             operand = self.value(base)
             if isinstance(operand, float):
                 number *= operand ** int(exponent)
@@ -139,6 +160,11 @@ class _Planner:
             return 0.0
         if len(terms) == 1 and () in terms:
             return terms[()]
+        if len(parts := self._by_columns(terms)) > 1:
+            return self._sum(
+                self._emit("multiply", self._horner(rows), self._product(key)) if key else self._horner(rows)
+                for key, rows in parts.items()
+            )
         counts = Counter(register for powers in terms for register, _ in powers)
         chosen = min(counts, key=lambda register: (-counts[register], register))
         exponent = min(dict(powers)[chosen] for powers in terms if chosen in dict(powers))
@@ -154,6 +180,25 @@ class _Planner:
             return product
         return self._emit("add", product, self._horner(outside))
 
+    def _by_columns(self, terms: Terms) -> dict[Powers, Terms]:
+        """The terms by those of their factors that vary along the columns; all in one where none of them mixes."""
+        parts: dict[Powers, Terms] = {}
+        for powers, number in terms.items():
+            key = tuple(factor for factor in powers if self._varies[factor[0]] & COLUMNS)
+            parts.setdefault(key, {})[tuple(factor for factor in powers if factor not in key)] = number
+        is_mixed = any(key for key in parts) and any(any(rows) for rows in parts.values())
+        return parts if is_mixed else {(): terms}
+
+    def _product(self, powers: Powers) -> Operand:
+        """The product of powers of registers."""
+        first, *others = (self._power(*each) for each in powers)
+        return reduce(partial(self._emit, "multiply"), others, first)
+
+    def _sum(self, operands: Iterable[Operand]) -> Operand:
+        """The sum of operands."""
+        first, *others = operands
+        return reduce(partial(self._emit, "add"), others, first)
+
     def _power(self, register: int, exponent: int) -> Operand:
         """A register to a positive power, by squaring."""
         if exponent == 1:
@@ -165,11 +210,16 @@ class _Planner:
     def _emit(self, function: str, *operands: Operand) -> Operand:
         """The operation's register; the same operation is not done twice."""
         # Without the types, register 2 and the constant 2.0 would be one key.
+        if all(isinstance(operand, float) for operand in operands):
+            return float((UFUNCS | FUNCTIONS)[function](*operands))
+        if function == "multiply" and any(isinstance(each, float) and each == 1.0 for each in operands):
+            return next(each for each in operands if isinstance(each, int))
         key = (function, operands, tuple(map(type, operands)))
         if key not in self.known:
-            self.known[key] = self._registers
-            self.operations.append(Operation(function, operands, self._registers))
-            self._registers += 1
+            register = len(self._varies)
+            self.known[key] = register
+            self.operations.append(Operation(function, operands, register))
+            self._varies.append(reduce(or_, (self._varies[each] for each in operands if isinstance(each, int))))
         return self.known[key]
 
 

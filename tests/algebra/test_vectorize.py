@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from costmodel.algebra import parse, symbols
+from costmodel.algebra.blocks import BLOCK
 from costmodel.algebra.plan import plan
-from costmodel.algebra.vectorize import BLOCK, vectorize
+from costmodel.algebra.vectorize import vectorize
 from costmodel.errors import DivisibilityError, ExpressionError, ShapeError, SpecError, UnknownNameError
 from tests.algebra.trees import INTEGERS, Tree, channels, evaluate, linear, polynomial, terms, text
 
@@ -171,10 +172,10 @@ class TestMistakes:
 
 class TestPlan:
     def test_equal_parts_are_computed_once(self) -> None:
-        made = plan(parse("floor(r/3)*n + floor(r/3)**2 + max(floor(r/3), n)"), ["r", "n"])
+        made = plan([parse("floor(r/3)*n + floor(r/3)**2 + max(floor(r/3), n)")], ["r", "n"])
         assert [step.function for step in made.operations].count("floor") == 1
 
     def test_a_polynomial_is_evaluated_by_horners_rule(self) -> None:
         """alpha (r**2 (11010048 alpha + 576000) + 1024000): four multiplications, two additions."""
-        made = plan(parse("11010048*alpha**2*r**2 + 576000*alpha*r**2 + 1024000*alpha"), ["alpha", "r"])
+        made = plan([parse("11010048*alpha**2*r**2 + 576000*alpha*r**2 + 1024000*alpha")], ["alpha", "r"])
         assert sorted(step.function for step in made.operations) == ["add"] * 2 + ["multiply"] * 4

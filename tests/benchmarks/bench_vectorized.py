@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import costmodel as cm
-from costmodel.algebra.vectorize import BLOCK, vectorize
+from costmodel.algebra.blocks import BLOCK
+from costmodel.algebra.vectorize import vectorize
 
 from .conftest import Report, best_s
 
