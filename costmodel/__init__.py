@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from costmodel.algebra.vectorize import vectorize
     from costmodel.interop import from_torch, read
     from costmodel.reasoning import elasticities
+    from costmodel.sizing.compile import compile_space
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "Layer",
     "Ledger",
     "Network",
+    "compile_space",
     "convention",
     "elasticities",
     "from_torch",
@@ -51,6 +53,7 @@ __all__ = [
 
 _LOADED_WHEN_USED = {
     "elasticities": "costmodel.reasoning",
+    "compile_space": "costmodel.sizing.compile",
     "from_torch": "costmodel.interop",
     "read": "costmodel.interop",
     "smooth": "costmodel.algebra.smooth",

@@ -31,6 +31,7 @@ ORDER = (
     "hardware",
     "latency",
     "calibration",
+    "sizing",
 )
 """A part may import itself and those before it."""
 

@@ -11,6 +11,7 @@ from costmodel.algebra.text import to_latex, to_text
 from costmodel.algebra.vocabulary import MEANING, assumption
 from costmodel.counting import ENTRIES, Ledger
 from costmodel.counting.conventions import TWO_PER_MAC
+from costmodel.counting.quantities import quantity_of
 from costmodel.errors import UnknownNameError
 from costmodel.layers import Layer
 from costmodel.layers.formulas import parameters
@@ -19,12 +20,6 @@ from costmodel.report.record import Record, distinct
 from costmodel.report.summary import ASSUMPTIONS, counting_assumptions, readable
 from costmodel.report.table import Column, Row, Table, facts
 from costmodel.zoo.family import Family
-
-QUANTITIES: Final = (
-    "macs", "flops", "params", "buffers", "activations", "weight_bytes", "input_bytes", "output_bytes",
-    "peak_memory_bytes", *ENTRIES[1:],
-)  # fmt: skip
-"""What a network has a formula for."""
 
 KIND_QUANTITIES: Final = ("macs", "flops", "params", "buffers", *ENTRIES[1:])
 """What a layer kind has a formula for."""
@@ -89,7 +84,7 @@ def network_formula(network: Network, quantity: str = "macs", family: Family[Any
     >>> network_formula(zoo.mobilenet_v1(width=symbols("width"))).smooth
     '539492352*width**2 + 29248000*width'
     """
-    exact = network_quantity(network, quantity)
+    exact = quantity_of(network.cost(), quantity)
     smooth, valid_when = _smooth(exact)
     return FormulaRecord(
         of=network.name,
@@ -103,14 +98,6 @@ def network_formula(network: Network, quantity: str = "macs", family: Family[Any
         assumptions=distinct([*_network_assumptions(network, quantity), *_rounding(family), *_convention(quantity)]),
         source=network.source,
     )
-
-
-def network_quantity(network: Network, quantity: str) -> Dim:
-    """One of `QUANTITIES` of a network."""
-    if quantity not in QUANTITIES:
-        raise UnknownNameError(f"quantity of {network.name}", quantity, QUANTITIES)
-    cost = network.cost()
-    return getattr(cost.ledger if quantity in ENTRIES else cost, quantity)
 
 
 def formula_tables(record: FormulaRecord, formats: tuple[str, ...] = ("text",)) -> tuple[Table, ...]:

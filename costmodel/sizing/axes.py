@@ -127,7 +127,7 @@ def _values(name: str, given: object) -> Range | tuple[Value, ...]:
 def _fits(made: Axis) -> bool:
     """Whether float64 holds every numerator."""
     ends = made.values if isinstance(made.values, tuple) else (made.value(0), made.value(made.size - 1))
-    return all(abs(each) * made.denominator < MOST for each in ends if isinstance(each, (int, Fraction)))
+    return all(-MOST < each * made.denominator < MOST for each in ends if isinstance(each, (int, Fraction)))
 
 
 def _range(name: str, text: str) -> Range:

@@ -4,16 +4,15 @@ import pytest
 
 from costmodel import Builder, parse, symbols, zoo
 from costmodel.counting import ENTRIES
+from costmodel.counting.quantities import QUANTITIES, quantity_of
 from costmodel.errors import UnknownNameError
 from costmodel.layers import Conv2d, kinds
 from costmodel.report.formulas import (
     KIND_QUANTITIES,
-    QUANTITIES,
     formula_tables,
     kind_formula,
     kind_tables,
     network_formula,
-    network_quantity,
 )
 
 
@@ -56,7 +55,7 @@ def test_unknown_quantities_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="quantity of conv2d named 'mac'; the nearest are macs"):
         kind_formula(Conv2d, "mac")
     with pytest.raises(UnknownNameError, match="quantity of lenet_5 named 'mac'"):
-        network_quantity(zoo.lenet_5(), "mac")
+        quantity_of(zoo.lenet_5().cost(), "mac")
 
 
 def test_what_is_shown_follows_the_formats() -> None:
