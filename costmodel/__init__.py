@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from costmodel.interop import from_torch, read
     from costmodel.reasoning import elasticities
     from costmodel.sizing.compile import compile_space
+    from costmodel.sizing.pareto import pareto_front
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "elasticities",
     "from_torch",
     "kinds",
+    "pareto_front",
     "parse",
     "parse_layer",
     "read",
@@ -55,6 +57,7 @@ _LOADED_WHEN_USED = {
     "elasticities": "costmodel.reasoning",
     "compile_space": "costmodel.sizing.compile",
     "from_torch": "costmodel.interop",
+    "pareto_front": "costmodel.sizing.pareto",
     "read": "costmodel.interop",
     "smooth": "costmodel.algebra.smooth",
     "vectorize": "costmodel.algebra.vectorize",

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.compiled import Compiled
+    from costmodel.sizing.front import Front
+    from costmodel.sizing.pareto import pareto_front
 
-__all__ = ["Compiled", "compile_space"]
+__all__ = ["Compiled", "Front", "compile_space", "pareto_front"]
 
 _LOADED_WHEN_USED = {
     "Compiled": "costmodel.sizing.compiled",
+    "Front": "costmodel.sizing.front",
     "compile_space": "costmodel.sizing.compile",
+    "pareto_front": "costmodel.sizing.pareto",
 }
 
 
