@@ -9,17 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from costmodel.sizing.accuracy import Accuracies, Rated, join_accuracy
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.compiled import Compiled
     from costmodel.sizing.front import Front
     from costmodel.sizing.pareto import pareto_front
 
-__all__ = ["Compiled", "Front", "compile_space", "pareto_front"]
+__all__ = ["Accuracies", "Compiled", "Front", "Rated", "compile_space", "join_accuracy", "pareto_front"]
 
 _LOADED_WHEN_USED = {
+    "Accuracies": "costmodel.sizing.accuracy",
     "Compiled": "costmodel.sizing.compiled",
     "Front": "costmodel.sizing.front",
+    "Rated": "costmodel.sizing.accuracy",
     "compile_space": "costmodel.sizing.compile",
+    "join_accuracy": "costmodel.sizing.accuracy",
     "pareto_front": "costmodel.sizing.pareto",
 }
 

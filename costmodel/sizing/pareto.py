@@ -55,7 +55,7 @@ def oriented(costs: ArrayLike | Sequence[ArrayLike], maximize: Sequence[bool] = 
     except (TypeError, ValueError, OverflowError):
         raise SizingError("costs must be rows of as many numbers each, a row for each cost") from None
     if values.ndim != 2 or not len(values):
-        raise SizingError(f"costs must be a row for each cost and a column for each point (got the shape {values.shape})")
+        raise SizingError(f"costs must be a row for each cost, a column for each point (got the shape {values.shape})")
     return values * signs(len(values), maximize)[:, None] + 0.0
 
 

@@ -64,7 +64,7 @@ class TestFront:
 
 class TestRefusals:
     def test_names_the_shape_that_is_no_table(self) -> None:
-        with pytest.raises(SizingError, match=r"a row for each cost .* \(got the shape \(3,\)\)"):
+        with pytest.raises(SizingError, match=r"a row for each cost, .* \(got the shape \(3,\)\)"):
             pareto_front([1.0, 2.0, 3.0])
 
     @pytest.mark.parametrize("costs", [[[1.0, 2.0], [1.0]], [["few", "many"]], [[10**400]]])
