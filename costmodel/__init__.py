@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from costmodel.reasoning import elasticities
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
+    from costmodel.transform import rewrite
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "read",
     "reconcile",
     "repeat",
+    "rewrite",
     "smooth",
     "symbols",
     "training_cost",
@@ -59,6 +61,7 @@ _LOADED_WHEN_USED = {
     "from_torch": "costmodel.interop",
     "pareto_front": "costmodel.sizing.pareto",
     "read": "costmodel.interop",
+    "rewrite": "costmodel.transform",
     "smooth": "costmodel.algebra.smooth",
     "vectorize": "costmodel.algebra.vectorize",
 }

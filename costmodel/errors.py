@@ -12,6 +12,7 @@
     ├── FileFormatError (ValueError)      JSON, TOML or CSV that cannot be read as what it should be
     ├── ReadingError (ValueError)         a model of another tool that cannot be read as a network
     │   └── UnsupportedError              an operation without a rule
+    ├── RewriteError (ValueError)         a rewrite that a network cannot take
     ├── HardwareError (ValueError)        a profile lacks a number that an estimate needs
     ├── CalibrationError (ValueError)     measurements that do not determine a fit
     ├── SizingError (ValueError)          a space, a budget or a goal that cannot be searched
@@ -72,6 +73,10 @@ class ReadingError(CostModelError, ValueError):
 
 class UnsupportedError(ReadingError):
     """An operation of a model has no rule that says what it costs."""
+
+
+class RewriteError(CostModelError, ValueError):
+    """A network cannot take a rewrite: it changes nothing, or would change shapes that have to stay."""
 
 
 class HardwareError(CostModelError, ValueError):

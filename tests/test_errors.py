@@ -17,6 +17,7 @@ BUILTIN = {
     "FileFormatError": ValueError,
     "ReadingError": ValueError,
     "UnsupportedError": ValueError,
+    "RewriteError": ValueError,
     "HardwareError": ValueError,
     "CalibrationError": ValueError,
     "SizingError": ValueError,

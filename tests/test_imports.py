@@ -27,6 +27,7 @@ ORDER = (
     "network",
     "zoo",
     "reasoning",
+    "transform",
     "textbook",
     "hardware",
     "latency",

@@ -1,0 +1,117 @@
+"""Changes: which layers stand in the place of which, and what that saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import prod
+from typing import NamedTuple
+
+from costmodel.network import Network, Step
+from costmodel.transform.amounts import Amounts, Placed
+from costmodel.transform.edits import Edit
+
+
+class Kept(NamedTuple):
+    """A layer that a rewrite was asked to change and did not, and why."""
+
+    name: str
+    reason: str
+    rewrite: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Layers of the network before, and those that stand in their place; what is there after may keep its name."""
+
+    name: str
+    before: tuple[Placed, ...]
+    after: tuple[Placed, ...]
+    rewrites: tuple[str, ...]
+    """The rewrites that made it, in order."""
+
+    @property
+    def cost_before(self) -> Amounts:
+        """What its layers cost before."""
+        return Amounts.sum(placed.amounts for placed in self.before)
+
+    @property
+    def cost_after(self) -> Amounts:
+        """What the layers in their place cost."""
+        return Amounts.sum(placed.amounts for placed in self.after)
+
+    @property
+    def saved(self) -> Amounts:
+        """What the change saves: below zero where it costs more."""
+        return self.cost_before - self.cost_after
+
+
+def changes_of(before: Network, after: Network, edits: Iterable[Edit], rewrite: str) -> tuple[Change, ...]:
+    """A change for each edit, each input of another shape, and each other layer that is not what it was.
+
+    A layer is what it was where its fields are, and the shapes that it reads and writes.
+    """
+    old = {step.node.name: step for step in before.steps}
+    new = {step.node.name: step for step in after.steps}
+    edits = tuple(edits)
+    made = [_change(edit.name, edit.removed, [node.name for node in edit.added], old, new, rewrite) for edit in edits]
+    touched = {name for edit in edits for name in edit.removed} | {node.name for edit in edits for node in edit.added}
+    rest = [name for name in old if name not in touched and _differ(old[name], new[name])]
+    made += [_change(name, [name], [name], old, new, rewrite) for name in rest]
+    return (*_inputs(before, after, rewrite), *_in_order(made, old))
+
+
+def joined(first: tuple[Change, ...], second: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes of two rewrites made one after the other, as changes from the first network to the last.
+
+    What the first put in a place, and the second changed again, is one change.
+    """
+    found = list(first)
+    for change in second:
+        read = {placed.name for placed in change.before}
+        earlier = [each for each in found if read & {placed.name for placed in each.after}]
+        made_before = {placed.name for each in earlier for placed in each.after}
+        gone = read & made_before
+        before = [placed for each in earlier for placed in each.before]
+        before += [placed for placed in change.before if placed.name not in made_before]
+        after = [placed for each in earlier for placed in each.after if placed.name not in gone] + list(change.after)
+        rewrites = tuple(dict.fromkeys(text for each in (*earlier, change) for text in each.rewrites))
+        name = earlier[0].name if earlier else change.name
+        merged = replace(change, name=name, before=tuple(before), after=tuple(after), rewrites=rewrites)
+        place = next((index for index, each in enumerate(found) if each in earlier), len(found))
+        found = [each for each in found if each not in earlier]
+        found.insert(place, merged)
+    return tuple(found)
+
+
+def _change(
+    name: str,
+    removed: Iterable[str],
+    added: Iterable[str],
+    old: Mapping[str, Step],
+    new: Mapping[str, Step],
+    rewrite: str,
+) -> Change:
+    before = tuple(Placed.of(old[each]) for each in removed)
+    return Change(name, before, tuple(Placed.of(new[each]) for each in added), (rewrite,))
+
+
+def _inputs(before: Network, after: Network, rewrite: str) -> list[Change]:
+    """Inputs of another shape: their elements are activations too."""
+    changes = []
+    for name, shape in before.inputs.items():
+        if after.inputs[name] != shape:
+            pair = [Placed(name, "input", Amounts(activations=prod(each))) for each in (shape, after.inputs[name])]
+            changes.append(Change(name, (pair[0],), (pair[1],), (rewrite,)))
+    return changes
+
+
+def _differ(one: Step, other: Step) -> bool:
+    """Whether a layer is no longer the same, or reads other shapes; who writes these makes no difference."""
+    same = one.node.model_copy(update={"inputs": other.node.inputs}) == other.node
+    return not same or one.input_shapes != other.input_shapes or one.output_shapes != other.output_shapes
+
+
+def _in_order(changes: Iterable[Change], order: Mapping[str, Step]) -> list[Change]:
+    position = {name: index for index, name in enumerate(order)}
+    return sorted(changes, key=lambda change: position[change.name])
