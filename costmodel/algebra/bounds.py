@@ -13,6 +13,7 @@ from math import lcm
 import sympy as sp
 
 from costmodel.algebra.expressions import as_expression
+from costmodel.algebra.functions import GreatestCommonDivisor, RoundToMultiple
 from costmodel.algebra.types import Dim
 
 _MAX_DEPTH = 12
@@ -55,6 +56,26 @@ def tendency(x: Dim) -> int:
     relaxed = sp.expand(x.replace(sp.floor, lambda inside: inside))
     signs = {int(sp.sign(term.as_coeff_Mul()[0])) for term in sp.Add.make_args(relaxed) if term.free_symbols}
     return signs.pop() if len(signs) == 1 and not relaxed.has(sp.Max, sp.Min) else 0
+
+
+def grows(x: Dim) -> bool:
+    """Whether an expression is certainly never smaller for larger values of its symbols, which are positive.
+
+    >>> from costmodel.algebra import parse
+    >>> grows(parse("floor(h/2) - 7")), grows(parse("h - 2*floor(h/2)"))
+    (True, False)
+    """
+    if x.is_number or x.is_Symbol:
+        return True
+    if isinstance(x, RoundToMultiple):
+        return grows(x.args[0]) and bool(x.args[1].is_number)
+    if isinstance(x, (sp.Add, sp.Max, sp.Min, sp.floor, sp.ceiling)):
+        return all(map(grows, x.args))
+    factor, rest = x.as_coeff_Mul()
+    if factor == 1 and isinstance(x, (sp.Mul, sp.Pow)):
+        powers = [each.as_base_exp() for each in sp.Mul.make_args(x)]
+        return all(exponent.is_positive and base.is_nonnegative and grows(base) for base, exponent in powers)
+    return bool(factor.is_positive) and factor != 1 and grows(rest)
 
 
 def _least(x: Dim, depth: int, steps: list[int]) -> Fraction | None:
@@ -107,7 +128,7 @@ def _least_of_factors(x: Dim, depth: int, steps: list[int]) -> Fraction | None:
         base, power = factor.as_base_exp()
         if not (power.is_Integer and power > 0):
             return None
-        if base.is_Symbol:
+        if base.is_Symbol or isinstance(base, (RoundToMultiple, GreatestCommonDivisor)):
             low: Fraction | None = Fraction(1) if base.is_integer and base.is_positive else None
         else:
             low = _least(base, depth - 1, steps)

@@ -1,4 +1,4 @@
-"""Conditions under which a smooth expression is exact, and which of them imply others."""
+"""Conditions on expressions: their sentences, where they hold, and which of them imply others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from costmodel.algebra.operations import ceiling, floor, maximum, minimum
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim
 
@@ -29,11 +30,17 @@ class Multiple:
         """Where it holds, with numbers (or arrays of them) for expressions."""
         return number(self.value) % number(self.step) == 0
 
+    @property
+    def margin(self) -> Dim:
+        """1 where it holds, else 0."""
+        quotient = self.value / self.step
+        return 1 + floor(quotient) - ceiling(quotient)
+
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 32*width is an integer, so 64*width is one too, and at least 2."""
         times = other.value / self.value
         if isinstance(other, Multiple):
-            return bool((times * self.step / other.step).is_Integer)
+            return bool((times * self.step / other.step).is_integer)
         if isinstance(other, AtLeast) and self.value.is_positive and times.is_Rational and times.is_positive:
             return bool((times * self.step - other.bound).is_nonnegative)
         return False
@@ -52,6 +59,11 @@ class AtLeast:
     def holds(self, number: Evaluation) -> Any:
         """Where it holds, with numbers (or arrays of them) for expressions."""
         return number(self.value) >= number(self.bound)
+
+    @property
+    def margin(self) -> Dim:
+        """An integer that is at least 1 where it holds, and there only."""
+        return 1 + floor(self.value - self.bound)
 
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 32*width >= 8, so 64*width >= 8 too."""
@@ -75,6 +87,11 @@ class AtMost:
         """Where it holds, with numbers (or arrays of them) for expressions."""
         return number(self.value) <= number(self.bound)
 
+    @property
+    def margin(self) -> Dim:
+        """An integer that is at least 1 where it holds, and there only."""
+        return 1 + floor(self.bound - self.value)
+
     def implies(self, other: Condition) -> bool:
         """Whether the other follows: 64*width <= 8, so 32*width <= 8 too."""
         times = other.value / self.value
@@ -83,7 +100,71 @@ class AtMost:
         return bool((times * self.bound - other.bound).is_nonpositive)
 
 
-Condition = Multiple | AtLeast | AtMost
+@dataclass(frozen=True)
+class Equal:
+    """`value` is `other`."""
+
+    value: Dim
+    other: Dim
+
+    def __str__(self) -> str:
+        return f"{to_text(self.value)} == {to_text(self.other)}"
+
+    def holds(self, number: Evaluation) -> Any:
+        """Where it holds, with numbers (or arrays of them) for expressions."""
+        return number(self.value) == number(self.other)
+
+    @property
+    def margin(self) -> Dim:
+        """1 where it holds, and not above 0 elsewhere."""
+        return 1 - _distance(self.value, self.other)
+
+    def implies(self, other: Condition) -> bool:
+        """Whether the other follows: only what is the same."""
+        return self == other
+
+
+@dataclass(frozen=True)
+class Different:
+    """`value` is not `other`."""
+
+    value: Dim
+    other: Dim
+
+    def __str__(self) -> str:
+        return f"{to_text(self.value)} != {to_text(self.other)}"
+
+    def holds(self, number: Evaluation) -> Any:
+        """Where it holds, with numbers (or arrays of them) for expressions."""
+        return number(self.value) != number(self.other)
+
+    @property
+    def margin(self) -> Dim:
+        """An integer that is at least 1 where it holds, and there only."""
+        return _distance(self.value, self.other)
+
+    def implies(self, other: Condition) -> bool:
+        """Whether the other follows: only what is the same."""
+        return self == other
+
+
+Condition = Multiple | AtLeast | AtMost | Equal | Different
+
+
+def margin(conditions: Iterable[Condition]) -> Dim:
+    """One expression that is at least 1 exactly where all of the conditions hold: evaluated over arrays, it masks.
+
+    >>> from costmodel.algebra import parse
+    >>> str(margin([AtLeast(parse("h"), 7), Multiple(parse("h"), 2)]))
+    'Min(h - 6, floor(h/2) - floor(h/2 + 1/2) + 1)'
+    """
+    margins = [each.margin for each in conditions]
+    return minimum(*margins) if margins else 1
+
+
+def _distance(a: Dim, b: Dim) -> Dim:
+    """The smallest integer not below |a - b|."""
+    return ceiling(maximum(a - b, b - a))
 
 
 def strongest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:

@@ -7,14 +7,15 @@ general machinery: that is exact, a hundred times faster, collapses nested brack
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import lru_cache
-from math import gcd as gcd_of_integers
 from math import lcm
 
 import sympy as sp
 
-from costmodel.algebra import numbers
+from costmodel.algebra.assumed import collecting
+from costmodel.algebra.conditions import AtLeast, Different, Equal
+from costmodel.algebra.divisibility import need_integer
+from costmodel.algebra.functions import GreatestCommonDivisor, RoundToMultiple, rational_part
 from costmodel.algebra.parser import MAX_TERMS, term_count
 from costmodel.algebra.types import Dim
 from costmodel.algebra.vocabulary import REAL
@@ -27,48 +28,6 @@ def symbol(name: str) -> Dim:
     if name in REAL:
         return sp.Symbol(name, real=True, positive=True)
     return sp.Symbol(name, integer=True, positive=True)
-
-
-class RoundToMultiple(sp.Function):  # type: ignore[misc]
-    """`round_to_multiple(x, divisor)`: exact for numbers, unevaluated for symbols."""
-
-    nargs = (2,)
-    is_integer = True
-    is_positive = True
-
-    @classmethod
-    def eval(cls, x: Dim, divisor: Dim) -> Dim:
-        if not (divisor.is_Integer and divisor >= 1 and (x.is_Rational or x.is_Float)):
-            return None
-        number = Fraction(float(x)) if x.is_Float else Fraction(int(x.p), int(x.q))
-        return sp.Integer(numbers.round_to_multiple(number, int(divisor)))
-
-    def _latex(self, printer: Dim, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\mathrm{{round}}\left({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])}\right){power}"
-
-
-class GreatestCommonDivisor(sp.Function):  # type: ignore[misc]
-    """`gcd(a, b)` of integers; SymPy's own `gcd` is that of polynomials, which is another function."""
-
-    nargs = (2,)
-    is_integer = True
-    is_positive = True
-
-    @classmethod
-    def eval(cls, a: Dim, b: Dim) -> Dim:
-        for divisor, multiple in ((a, b), (b, a)):
-            if divisor.is_Integer and multiple.is_Integer:
-                return sp.Integer(gcd_of_integers(int(divisor), int(multiple)))
-            if divisor.is_nonnegative and multiple in (divisor, 0):
-                return divisor
-            if divisor.is_Integer and divisor != 0 and _is_multiple(multiple, int(divisor)):
-                return abs(divisor)
-        return None if [a, b] == sorted((a, b), key=sp.default_sort_key) else cls(b, a)
-
-    def _latex(self, printer: Dim, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\gcd\left({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])}\right){power}"
 
 
 MAX_CANCELLED = 64
@@ -84,7 +43,25 @@ def as_expression(x: Dim) -> Dim:
 
 def exact_div(a: Dim, b: Dim) -> Dim:
     """a / b: that b divides a is an assumption, checked only where both are numbers."""
-    return _quotient(as_expression(a), b)
+    quotient = _quotient(as_expression(a), b)
+    if (assumed := collecting()) is not None:
+        need_integer(assumed, quotient)
+    return quotient
+
+
+def divides(divisor: Dim, number: Dim) -> bool:
+    """True: that there is no remainder is an assumption."""
+    if (assumed := collecting()) is not None:
+        need_integer(assumed, _quotient(as_expression(number), divisor))
+    return True
+
+
+def at_most(a: Dim, b: Dim) -> bool:
+    """Whether a is not above b: an assumption, where it is not certain."""
+    difference = as_expression(b) - a
+    if difference.is_nonnegative is None and (assumed := collecting()) is not None:
+        assumed.need(AtLeast(difference, sp.Integer(0)))
+    return difference.is_nonnegative is not False
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:
@@ -106,7 +83,7 @@ def floor(x: Dim) -> Dim:
 def ceiling(x: Dim) -> Dim:
     """The smallest integer not below x: for integers over a denominator d, floor(x + (d - 1)/d)."""
     whole, rest = split(as_expression(x))
-    parts = [_rational_part(term) for term in sp.Add.make_args(rest)]
+    parts = [rational_part(term) for term in sp.Add.make_args(rest)]
     if None in parts:
         return whole + sp.ceiling(rest, evaluate=bool(rest.is_number))
     denominator = lcm(*(int(part[0].q) for part in parts if part is not None))
@@ -150,13 +127,25 @@ def product(factors: Iterable[Dim]) -> Dim:
 
 
 def equal(a: Dim, b: Dim) -> bool:
-    """Whether a and b are one expression, however they are written: 2*(r + 1) and 2*r + 2."""
+    """Whether a and b are one expression, however they are written: 2*(r + 1) and 2*r + 2.
+
+    Expressions that differ may be equal for some values of their symbols: that they are not is a choice.
+    """
     if a == b:
         return True
     difference = as_expression(a) - b
     if term_count(difference) <= MAX_TERMS:
-        return bool(sp.expand(difference) == 0)
-    return all(difference.xreplace(point) == 0 for point in _points(difference))
+        expanded = sp.expand(difference)
+        if expanded == 0:
+            return True
+        differ = expanded.is_nonzero
+    else:
+        if all(difference.xreplace(point) == 0 for point in _points(difference)):
+            return True
+        differ = None
+    if differ or (assumed := collecting()) is None:
+        return False
+    return assumed.choose(Equal(as_expression(a), as_expression(b)), Different(as_expression(a), as_expression(b)))
 
 
 def _points(x: Dim) -> Iterator[dict[Dim, Dim]]:
@@ -179,7 +168,7 @@ def split(x: Dim) -> tuple[Dim, Dim]:
     """(whole, rest) with x = whole + rest: integers, and what is left of them with coefficients below 1."""
     whole, rest = [], []
     for term in sp.Add.make_args(x):
-        part = _rational_part(term)
+        part = rational_part(term)
         if part is None:
             rest.append(term)
             continue
@@ -240,12 +229,6 @@ def _divisors(quotient: Dim) -> list[Dim]:
     return [base for base, exponent in powers if exponent.is_negative and not base.is_number]
 
 
-def _rational_part(term: Dim) -> tuple[Dim, Dim] | None:
-    """(coefficient, integer) of a term that is a rational multiple of an integer, None where it may not be one."""
-    coefficient, monomial = term.as_coeff_Mul()
-    return (coefficient, monomial) if coefficient.is_Rational and monomial.is_integer else None
-
-
 def _collapsed(x: Dim) -> Dim:
     """(floor(y) + n) / d as (y + n) / d, which has the same floor where n is an integer and d a positive one."""
     for term in sp.Add.make_args(x):
@@ -255,9 +238,3 @@ def _collapsed(x: Dim) -> Dim:
             if (others * coefficient.q).is_integer:
                 return others + coefficient * bracket.args[0]
     return x
-
-
-def _is_multiple(x: Dim, divisor: int) -> bool:
-    """Whether the divisor divides every term of x."""
-    parts = map(_rational_part, sp.Add.make_args(x))
-    return all(part is not None and (part[0] / divisor).is_Integer for part in parts)

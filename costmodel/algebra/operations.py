@@ -120,6 +120,30 @@ def equal(a: Dim, b: Dim) -> bool:
     return bool(a == b) if type(a) is int and type(b) is int else backend(a, b).equal(a, b)
 
 
+def divides(divisor: Dim, number: Dim) -> bool:
+    """Whether the divisor leaves no remainder of the number; with symbols it is assumed to (see `assuming`).
+
+    >>> divides(4, 12), divides(4, 10)
+    (True, False)
+    """
+    if type(divisor) is int and type(number) is int:
+        return number % divisor == 0
+    chosen = backend(divisor, number)
+    return bool(chosen.divides(divisor, number)) if hasattr(chosen, "divides") else True
+
+
+def at_most(a: Dim, b: Dim) -> bool:
+    """Whether a is not above b; with symbols it is assumed to be, unless it cannot (see `assuming`).
+
+    >>> at_most(3, 4), at_most(5, 4)
+    (True, False)
+    """
+    if type(a) is int and type(b) is int:
+        return a <= b
+    chosen = backend(a, b)
+    return bool(chosen.at_most(a, b)) if hasattr(chosen, "at_most") else True
+
+
 def product(factors: Iterable[Dim]) -> Dim:
     """The product of the factors, in order."""
     return prod(factors)

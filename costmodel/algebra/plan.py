@@ -15,7 +15,8 @@ from types import MappingProxyType
 import sympy as sp
 
 from costmodel.algebra.blocks import COLUMNS, FUNCTIONS, ROWS, UFUNCS
-from costmodel.algebra.expressions import GreatestCommonDivisor, RoundToMultiple, as_expression
+from costmodel.algebra.expressions import as_expression
+from costmodel.algebra.functions import GreatestCommonDivisor, RoundToMultiple
 from costmodel.algebra.program import Operand, Operation, Program
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, UnknownNameError

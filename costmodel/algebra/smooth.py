@@ -20,7 +20,8 @@ from typing import NamedTuple
 import sympy as sp
 
 from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Multiple, strongest
-from costmodel.algebra.expressions import RoundToMultiple, as_expression, ceiling, floor, maximum, minimum, split
+from costmodel.algebra.expressions import as_expression, ceiling, floor, maximum, minimum, split
+from costmodel.algebra.functions import RoundToMultiple
 from costmodel.algebra.parser import MAX_TERMS, parse, term_count
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError

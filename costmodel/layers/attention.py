@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from costmodel.algebra import equal, exact_div, product
+from costmodel.algebra import at_most, divides, equal, exact_div, product
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Product, Shape, Shapes, shape_text
 from costmodel.layers.broadcast import broadcast
@@ -91,7 +91,7 @@ class Attention(Layer):
                 f" (got {_got(inputs)})"
             )
         check_heads(self, q[-3], k[-3])
-        if self.skip_masked and isinstance(q[-2], int) and isinstance(k[-2], int) and q[-2] > k[-2]:
+        if self.skip_masked and not at_most(q[-2], k[-2]):
             self.refuse(f"needs at least as many keys (={k[-2]}) as queries (={q[-2]}) with 'skip_masked'")
         leading = broadcast(self, (q[:-3], k[:-3], v[:-3]))
         scores_shape = (*leading, q[-3], q[-2], k[-2])
@@ -121,7 +121,7 @@ def check_skipping(*, causal: bool, skip_masked: bool) -> None:
 
 def check_heads(layer: Layer, h: Value, h_kv: Value) -> None:
     """Raise unless every head of keys serves as many heads of queries."""
-    if isinstance(h, int) and isinstance(h_kv, int) and h % h_kv:
+    if not divides(h_kv, h):
         layer.refuse(f"needs heads of keys and values (={h_kv}) that divide the heads of queries (={h})")
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from costmodel.algebra import exact_div
+from costmodel.algebra import divides, exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Shape, Shapes
@@ -109,7 +109,7 @@ class _Convolution(Layer):
 def check_groups(layer: Layer, c_i: Value, c_o: Value, groups: Value) -> None:
     """Raise unless the groups divide the input and the output channels."""
     for what, channels in (("input", c_i), ("output", c_o)):
-        if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
+        if not divides(groups, channels):
             layer.refuse(f"'groups' (={groups}) must divide the {what} channels (={channels})")
 
 

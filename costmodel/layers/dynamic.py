@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from costmodel.algebra import equal, exact_div, product
+from costmodel.algebra import divides, equal, exact_div, product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Product, Shape, Shapes, shape_text
@@ -155,7 +155,7 @@ class Fold(Layer):
                 f"'output_size' must have as many windows as there are columns (got {shape_text(windows)}"
                 f" windows for {shape_text((positions,))})"
             )
-        if isinstance(columns, int) and isinstance(elements, int) and columns % elements:
+        if not divides(elements, columns):
             self.refuse(f"'kernel' (of {elements} elements) must divide the rows (={columns})")
         return (n, exact_div(columns, elements), *self.output_size)
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from costmodel.algebra import equal, exact_div, total
+from costmodel.algebra import divides, equal, exact_div, total
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.text import to_text
 from costmodel.algebra.types import Dim as Value
@@ -79,7 +79,7 @@ class Split(Layer):
 
     def _parts(self, size: Value) -> tuple[Value, ...]:
         if self.sections is not None:
-            if isinstance(size, int) and size % self.sections:
+            if not divides(self.sections, size):
                 self.refuse(f"'sections' (={self.sections}) must divide the size of axis {self.axis} (={size})")
             return (exact_div(size, self.sections),) * self.sections
         parts = self.sizes or ()

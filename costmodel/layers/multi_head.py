@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from costmodel.algebra import equal, exact_div
+from costmodel.algebra import divides, equal, exact_div
 from costmodel.algebra.dimension import MAX_DIMENSION, Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.attention import (
@@ -148,7 +148,7 @@ class MultiHeadAttention(Composite):
         if not (equal(n, n_k) and equal(n, n_v) and equal(l_k, l_v)):
             got = " and ".join(shape_text(inputs[index]) for index in (q, k, v))
             self.refuse(f"needs inputs of one batch, and keys and values of one length (got {got})")
-        if self.head_size is None and isinstance(c_i, int) and isinstance(self.heads, int) and c_i % self.heads:
+        if self.head_size is None and not divides(self.heads, c_i):
             self.refuse(f"'heads' (={self.heads}) must divide the channels of the queries (={c_i}) without 'head_size'")
         s = self.symbols(inputs, ())
         check_heads(self, s["h"], s["h_kv"])

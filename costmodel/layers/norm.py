@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from costmodel.algebra import exact_div, product
+from costmodel.algebra import divides, exact_div, product
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.base import Flag, Layer, Shape, Shapes
@@ -175,7 +175,7 @@ class GroupNorm(Layer):
     def output_shape(self, inputs: Shapes) -> Shape:
         x = self.channelled(inputs[0])
         c = x[1]
-        if isinstance(c, int) and isinstance(self.groups, int) and c % self.groups:
+        if not divides(self.groups, c):
             self.refuse(f"'groups' (={self.groups}) must divide the channels (={c})")
         return x
 

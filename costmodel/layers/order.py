@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from costmodel.algebra import exact_div
+from costmodel.algebra import at_most, exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import AlongAxis, axis_of
@@ -76,7 +76,7 @@ class TopK(AlongAxis):
         self.check_inputs(inputs)
         (x,) = inputs
         axis = axis_of(self, self.axis, x)
-        if isinstance(self.k, int) and isinstance(x[axis], int) and self.k > x[axis]:
+        if not at_most(self.k, x[axis]):
             self.refuse(f"'k' (={self.k}) must be at most the size of axis {self.axis} (={x[axis]})")
         kept = (*x[:axis], self.k, *x[axis + 1 :])
         return kept, kept

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from costmodel.algebra import equal, exact_div
+from costmodel.algebra import divides, equal, exact_div
 from costmodel.algebra.dimension import Dim
 from costmodel.algebra.types import Dim as Value
 from costmodel.layers.axes import axes_of
@@ -139,7 +139,7 @@ class DepthToSpace(Move):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         n, c, h, w = self.unpack(inputs[0], "n", "c", "h", "w")
-        if isinstance(c, int) and isinstance(self.block, int) and c % self.block**2:
+        if not divides(self.block**2, c):
             self.refuse(f"'block' (={self.block}) squared must divide the channels (={c})")
         return (n, exact_div(c, self.block**2), h * self.block, w * self.block)
 
@@ -169,6 +169,6 @@ class SpaceToDepth(Move):
         return equal(self.block, 1)
 
     def _parts(self, name: str, size: Value) -> Value:
-        if isinstance(size, int) and isinstance(self.block, int) and size % self.block:
+        if not divides(self.block, size):
             self.refuse(f"'block' (={self.block}) must divide the {name} (={size})")
         return exact_div(size, self.block)

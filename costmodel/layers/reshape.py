@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from costmodel.algebra import equal, exact_div, product
+from costmodel.algebra import divides, equal, exact_div, product
 from costmodel.algebra.dimension import Dim, Offset
 from costmodel.algebra.text import to_json, to_text
 from costmodel.algebra.types import Dim as Value
@@ -115,15 +115,11 @@ class Reshape(Move):
     def output_shape(self, inputs: Shapes) -> Shape:
         elements = product(inputs[0])
         known = product(size for size in self.shape if size is not None)
-        fits = equal(known, elements) if None not in self.shape else not _uneven(elements, known)
+        fits = equal(known, elements) if None not in self.shape else divides(known, elements)
         if not fits and (not self.assumed or (isinstance(known, int) and isinstance(elements, int))):
             wanted = "x".join("?" if size is None else to_text(size) for size in self.shape)
             self.refuse(f"'shape' must hold the input's elements (got {wanted} for {shape_text(inputs[0])})")
         return tuple(exact_div(elements, known) if size is None else size for size in self.shape)
-
-
-def _uneven(elements: Value, known: Value) -> bool:
-    return isinstance(elements, int) and isinstance(known, int) and elements % known != 0
 
 
 class Permute(Move):
@@ -170,7 +166,7 @@ class ChannelShuffle(Move):
 
     def output_shape(self, inputs: Shapes) -> Shape:
         x = self.channelled(inputs[0])
-        if isinstance(x[1], int) and isinstance(self.groups, int) and x[1] % self.groups:
+        if not divides(self.groups, x[1]):
             self.refuse(f"'groups' (={self.groups}) must divide the channels (={x[1]})")
         return x
 

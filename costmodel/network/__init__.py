@@ -4,6 +4,7 @@ from costmodel.network.builder import Builder, Tensor, repeat
 from costmodel.network.graph import Network, Node, Step
 from costmodel.network.memory import PeakMemory, liveness, peak_memory
 from costmodel.network.training import TrainingCost, training_cost
+from costmodel.network.validity import buildable_where
 
 __all__ = [
     "Builder",
@@ -13,6 +14,7 @@ __all__ = [
     "Step",
     "Tensor",
     "TrainingCost",
+    "buildable_where",
     "liveness",
     "peak_memory",
     "repeat",

@@ -69,6 +69,7 @@ class Builder:
     name: str
     source: str = ""
     family: str = ""
+    holds_where: tuple[str, ...] = ()
     _inputs: dict[str, Shape] = field(default_factory=dict)
     _nodes: list[Node] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Builder:
             name=self.name,
             source=self.source,
             family=self.family,
+            holds_where=self.holds_where,
             inputs=self._inputs,
             nodes=tuple(self._nodes),
             outputs=tuple(x.name for x in outputs),

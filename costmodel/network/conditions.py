@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from costmodel.algebra import Dim, parse
+from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Different, Equal, Multiple
 from costmodel.algebra.text import to_text
 from costmodel.errors import ExpressionError, ShapeError
 
@@ -20,6 +21,29 @@ _COUNTED: Final = re.compile(r"[0-9]+ longer conditions? too")
 _RELATIONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
+
+_CONDITIONS: Final[dict[str, Callable[[Any, Any], Condition]]] = {
+    "==": Equal, "!=": Different, "<=": AtMost, "<": AtMost, ">=": AtLeast, ">": AtLeast,
+}  # fmt: skip
+
+
+def as_condition(text: str) -> Condition:
+    """The condition that a sentence states; raises `ExpressionError` for one that is no relation of expressions.
+
+    >>> as_condition("heads >= 3"), str(as_condition("height % 32 == 1"))
+    (AtLeast(value=heads, bound=3), '(height - 1) % 32 == 0')
+    """
+    matched = _RELATION.fullmatch(text)
+    if matched is None:
+        raise ExpressionError(f"the condition {text!r} is no relation of two expressions, such as 'height % 32 == 0'")
+    left, right, relation = parse(matched["left"]), parse(matched["right"]), matched["relation"]
+    if matched["step"] and relation == "==":
+        return Multiple(left - right, parse(matched["step"]))
+    if matched["step"]:
+        raise ExpressionError(f"the condition {text!r} on a remainder must be '=='")
+    # Sizes are integers: a < b is a + 1 <= b.
+    offset = {"<": -1, ">": 1}.get(relation, 0)
+    return _CONDITIONS[relation](left, right + offset)
 
 
 def bound_conditions(

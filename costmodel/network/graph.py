@@ -89,7 +89,8 @@ class Network(BaseModel):
     source: str = ""
     family: str = ""
     holds_where: Annotated[tuple[Condition, ...], Field(max_length=100)] = ()
-    """Conditions on the symbols of a network that was read from a model, which runs where they hold."""
+    """Conditions on the symbols: where they do not hold, a model that was read does not run, and a network of the zoo
+    cannot be built or has other layers."""
     inputs: dict[Name, tuple[Dim, ...]]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from costmodel.algebra import equal
 from costmodel.algebra.types import Dim
 from costmodel.layers import Add, BatchNorm, DepthwiseConv2d, GlobalAvgPool, Layer, Multiply, PointwiseConv2d
 from costmodel.network import Tensor
@@ -38,11 +39,11 @@ def inverted_bottleneck(
     changes. Source: Sandler et al., arXiv 1801.04381, figure 4.
     """
     y = x
-    if expanded != x.channels:
+    if not equal(expanded, x.channels):
         y = y.then(PointwiseConv2d(out_channels=expanded, bias=False), BatchNorm(), activation, name="expand")
     depthwise = DepthwiseConv2d(kernel=kernel, stride=stride, padding=kernel // 2, bias=False)
     y = y.then(depthwise, BatchNorm(), activation, name="depthwise")
     if gated is not None:
         y = gated(y)
     y = y.then(PointwiseConv2d(out_channels=channels, bias=False), BatchNorm(), name="project")
-    return y.builder.add(Add(), y, x, name="add") if shortcut and stride == 1 and x.channels == channels else y
+    return y.builder.add(Add(), y, x, name="add") if shortcut and stride == 1 and equal(x.channels, channels) else y

@@ -45,9 +45,10 @@ class Filters(NamedTuple):
         return scaled(self.count, self.width, floor_at_least_1, self.rounding)
 
     def times(self, factor: Fraction | int) -> Filters:
-        """So many times as many, rounded down at width 1."""
-        rounding = "exact" if self.rounding == "exact" else "auto"
-        return self._replace(count=scaled(self.count, factor, floor_at_least_1, rounding))
+        """So many times as many, rounded down at width 1 unless nothing is rounded."""
+        if self.rounding == "none":
+            return self._replace(count=self.count * factor)
+        return self._replace(count=scaled(self.count, factor, floor_at_least_1, self.rounding))
 
 
 Operation = Callable[[Tensor, Filters, int], Tensor]

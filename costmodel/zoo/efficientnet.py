@@ -56,7 +56,10 @@ def scaled_up(
         keeps_depth = is_lite and stage in (0, len(STAGES) - 1)
         for position in range(blocks if keeps_depth else ceiling(blocks * depth)):
             index += 1
-            squeezed = quarter(x.channels, nominal, width, floor_at_least_1, rounding)
+            gated = None
+            if not is_lite:
+                squeezed = quarter(x.channels, nominal, width, floor_at_least_1, rounding)
+                gated = partial(squeeze_excite, channels=squeezed, activation=activation, gate=Sigmoid())
             with b.scope(f"block{index}"):
                 x = inverted_bottleneck(
                     x,
@@ -65,9 +68,7 @@ def scaled_up(
                     kernel=kernel,
                     stride=first_stride if position == 0 else 1,
                     activation=activation,
-                    gated=None
-                    if is_lite
-                    else partial(squeeze_excite, channels=squeezed, activation=activation, gate=Sigmoid()),
+                    gated=gated,
                 )
             nominal = channels
     x = x.then(PointwiseConv2d(out_channels=last, bias=False), BatchNorm(), activation, name="conv_last")

@@ -19,6 +19,7 @@ from math import isfinite
 from typing import Annotated, Any, Generic, Literal, ParamSpec, get_args, get_origin, get_type_hints
 
 from costmodel.algebra import parse
+from costmodel.algebra.assumed import assuming_as_before, collecting
 from costmodel.algebra.dimension import exact, positive
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
@@ -117,7 +118,11 @@ Rounding = Annotated[
 
 @dataclass(frozen=True)
 class Family(Generic[P]):
-    """A network as a function of its parameters; calling it checks them and builds the network."""
+    """A network as a function of its parameters; calling it checks them and builds the network.
+
+    Where layers differ by the size of what they read, a network with symbols is one of several: `holds_where` says for
+    which values, unless `costmodel.algebra.assuming` collects that.
+    """
 
     name: str
     build: Callable[P, Network]
@@ -153,13 +158,24 @@ class Family(Generic[P]):
         """The network for these parameters; raises for an unknown parameter or a value out of range."""
         values = {name: self.convert(name, value) for name, value in kwargs.items()}
         more = {name: default for name, (_, default) in self.more.items()}
+        outer = collecting()
+        with assuming_as_before() as assumed:
+            network = self._built(*args, **{**more, **self.fixed, **self.defaults, **values})
+        if outer is not None:
+            outer.include(assumed.choices)
+        elif assumed.choices:
+            conditions = (*network.holds_where, *map(str, assumed.choices))
+            network = network.model_copy(update={"holds_where": conditions})
+        return network.renamed(self.name, family=self.family, source=self.source)
+
+    def _built(self, *args: Any, **values: Any) -> Network:
+        """What the function builds; errors name this network."""
         try:
-            network = self.build(*args, **{**more, **self.fixed, **self.defaults, **values})
+            return self.build(*args, **values)
         except SpecError as problem:
             sentence = str(problem)
             known = sentence.startswith(f"{self.family}, ")
             raise type(problem)(f"{self.name}{sentence[len(self.family) :] if known else f': {sentence}'}") from None
-        return network.renamed(self.name, family=self.family, source=self.source)
 
     def variant(self, name: str, defaults: Mapping[str, Any] | None = None, /, **fixed: Any) -> Family[P]:
         """The same function under another name, with some parameters fixed, and `defaults` of its own for others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costmodel.algebra import exact_div
+from costmodel.algebra import divides, equal, exact_div
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import (
@@ -48,7 +48,7 @@ BLOCKS = (
 
 def ghost(x: Tensor, channels: Dim, *activation: Layer, name: str) -> Tensor:
     """A 1x1 convolution to half of the channels, and a 3x3 depthwise convolution of those for the other half."""
-    if isinstance(channels, int) and channels % 2:
+    if not divides(2, channels):
         raise SpecError(f"the channels of a ghost module (={channels}) must be a multiple of 2")
     half = PointwiseConv2d(out_channels=exact_div(channels, 2), bias=False)
     with x.builder.scope(name):
@@ -68,7 +68,7 @@ def bottleneck(x: Tensor, expanded: Dim, channels: Dim, kernel: int, stride: int
     if squeezed is not None:
         y = squeeze_excite(y, squeezed, activation=ReLU(), gate=HardSigmoid())
     y = ghost(y, channels, name="ghost2")
-    if stride > 1 or x.channels != channels:
+    if stride > 1 or not equal(x.channels, channels):
         with x.builder.scope("shortcut"):
             x = x.then(depthwise, BatchNorm(), name="depthwise")
             x = x.then(PointwiseConv2d(out_channels=channels, bias=False), BatchNorm(), name="pointwise")

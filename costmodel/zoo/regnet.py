@@ -8,7 +8,7 @@ from itertools import groupby
 from math import log
 from typing import Annotated
 
-from costmodel.algebra import exact_div, round_to_multiple
+from costmodel.algebra import equal, exact_div, round_to_multiple
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, ReLU, Sigmoid
@@ -64,7 +64,7 @@ def block(x: Tensor, channels: Dim, group: int, stride: int, *, squeeze: bool, r
         squeezed = scaled(x.channels, REDUCTION, to_even_at_least_1, rounding)
         y = squeeze_excite(y, squeezed, activation=ReLU(), gate=Sigmoid())
     y = convolved(y, channels, 1, name="conv3")
-    same = stride == 1 and x.channels == channels
+    same = stride == 1 and equal(x.channels, channels)
     shortcut = x if same else convolved(x, channels, 1, name="downsample", stride=stride)
     return y.builder.add(Add(), shortcut, y, name="add").then(ReLU(), name="relu")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from costmodel.algebra import exact_div
+from costmodel.algebra import equal, exact_div
 from costmodel.algebra.types import Dim
 from costmodel.layers import Add, BatchNorm, Conv2d, GlobalAvgPool, Linear, MaxPool2d, ReLU
 from costmodel.network import Builder, Network, Tensor
@@ -55,7 +55,7 @@ def bottleneck(x: Tensor, inner: Dim, outer: Dim, stride: int, groups: Dim, stri
 
 def shortcut(x: Tensor, channels: Dim, stride: int) -> Tensor:
     """The input itself, or a 1x1 convolution of it where the shape changes."""
-    if stride == 1 and x.channels == channels:
+    if stride == 1 and equal(x.channels, channels):
         return x
     return convolved(x, channels, 1, stride, name="downsample")
 

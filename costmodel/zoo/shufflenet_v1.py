@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from costmodel.algebra import exact_div, floor, floor_div, maximum, minimum, round_to_multiple
+from costmodel.algebra import divides, exact_div, floor, floor_div, maximum, minimum, round_to_multiple
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import (
@@ -93,7 +93,7 @@ def shufflenet_v1(
         return round_to_multiple(channels, 4 * groups)
 
     stage2 = scaled(CHANNELS[groups], width, stage_rule, rounding)
-    if isinstance(stage2, int) and stage2 % (4 * groups):
+    if not divides(4 * groups, stage2):
         raise SpecError(f"the channels of stage 2 (={stage2}) must be a multiple of 4 x 'groups' (={4 * groups})")
     b = Builder("shufflenet_v1")
     x = b.input("image", (batch, 3, resolution, resolution))

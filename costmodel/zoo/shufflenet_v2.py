@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from costmodel.algebra import exact_div, floor, maximum, minimum
+from costmodel.algebra import divides, exact_div, floor, maximum, minimum
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import (
@@ -58,7 +58,7 @@ def stage2_channels(width: Dim, rounding: str) -> Dim:
     if rounds(width, rounding):
         return 2 * maximum(floor((through(STAGE2, width) + 1) * Fraction(1, 2)), 1)
     channels = scaled(116, width, floor, rounding)
-    if isinstance(channels, int) and channels % 2:
+    if not divides(2, channels):
         raise SpecError(f"the channels of stage 2 (={channels}) must be a multiple of 2")
     return channels
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from costmodel.algebra import assuming, divides
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import (
@@ -76,9 +77,10 @@ def vit(
     >>> vit().cost().macs, vit().cost().params
     (17563828224, 86567656)
     """
-    if isinstance(hidden, int) and isinstance(heads, int) and hidden % heads:
-        raise SpecError(f"'heads' (={heads}) must divide 'hidden' (={hidden})")
-    b = Builder("vit")
+    with assuming() as assumed:
+        if not divides(heads, hidden):
+            raise SpecError(f"'heads' (={heads}) must divide 'hidden' (={hidden})")
+    b = Builder("vit", holds_where=tuple(map(str, assumed.needs)))
     image = b.input("image", (batch, 3, resolution, resolution))
     x = embedded(image, patch, scaled(hidden, width, floor_in_groups(heads, rounding), rounding))
     for index in range(depth):

@@ -22,10 +22,10 @@ LEAST = {"lenet_5": 16, "lenet_300_100": 1, "document_000": 9, "document_002": 1
 """The smallest resolution, where it is not 64."""
 BUILT = sorted({family.family for family in zoo.families().values()})
 """The functions that build networks; variants only fix some of their parameters."""
-HALVING = sorted(set(BUILT) - LEAST.keys() | {"inception_v3"})
+HALVING = sorted(set(BUILT) - LEAST.keys() - {"staged"} | {"inception_v3"})
 """Networks that halve the resolution five times, with or without borders."""
 ROUNDED: list[tuple[str, dict[str, Any]]] = [
-    *((name, {}) for name in BUILT if name not in {"mobilenet_v3", "mnasnet", "shufflenet_v1"}),
+    *((name, {}) for name in BUILT if name not in {"mobilenet_v3", "mnasnet", "shufflenet_v1", "staged"}),
     *((name, {}) for name in ("mobilenet_v3_large", "mobilenet_v3_small", "mnasnet_a1", "mnasnet_b1")),
     ("regnet_y_400mf", {}),
     *(("shufflenet_v1", {"groups": groups}) for groups in (1, 2, 3, 4, 8)),
