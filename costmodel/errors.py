@@ -18,6 +18,7 @@
     ├── SizingError (ValueError)          a space, a budget or a goal that cannot be searched
     │   └── InfeasibleError               no configuration of a space keeps the budgets
     ├── MeasuringError (RuntimeError)     a network that a runtime cannot run, or a time that cannot be taken
+    ├── SweepError (RuntimeError)         a sweep that was interrupted, or lost its workers
     └── MissingExtraError (ImportError)   an optional package is not installed
 
 Each message is one sentence: the field, the rule, the value, where, and what to do.
@@ -97,6 +98,10 @@ class InfeasibleError(SizingError):
 
 class MeasuringError(CostModelError, RuntimeError):
     """A runtime cannot run a network, or its time cannot be taken."""
+
+
+class SweepError(CostModelError, RuntimeError):
+    """A sweep was interrupted, or lost its workers."""
 
 
 class MissingExtraError(CostModelError, ImportError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from costmodel.errors import FileFormatError, shorten
@@ -57,6 +58,21 @@ def check_output(output: str | os.PathLike[str], *inputs: str | os.PathLike[str]
             continue
         if is_same:
             raise FileFormatError(f"{shorten(output)} is what is read, and would be overwritten; write to another file")
+
+
+def locked(descriptor: int) -> bool:
+    """Whether this process may write the open file alone until it closes it: always, where the system has no locks."""
+    if find_spec("fcntl") is None:
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def _regular(target: Path) -> Path:

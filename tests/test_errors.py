@@ -21,6 +21,7 @@ BUILTIN = {
     "HardwareError": ValueError,
     "CalibrationError": ValueError,
     "SizingError": ValueError,
+    "SweepError": RuntimeError,
     "InfeasibleError": ValueError,
     "MeasuringError": RuntimeError,
     "MissingExtraError": ImportError,

@@ -6,31 +6,16 @@ import csv
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from costmodel.errors import FileFormatError, shorten
+from costmodel.files import locked
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """A larger file is not gone on with."""
-
-
-def _locked(stream: RawIOBase) -> bool:
-    """Whether this process may write the file alone, until it closes it; always where the system knows no locks."""
-    if find_spec("fcntl") is None:
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
 
 
 class Journal:
@@ -94,7 +79,7 @@ class Journal:
             stream = self.path.open("a+b", buffering=0)
         except OSError as problem:
             raise FileFormatError(f"{self._name} cannot be written: {problem.strerror or problem}") from None
-        if not _locked(stream):
+        if not locked(stream.fileno()):
             stream.close()
             raise FileFormatError(f"{self._name} is being written by another process; wait for it, or end it")
         return stream
