@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
     from costmodel.transform import rewrite
+    from costmodel.sizing.solve import size
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ __all__ = [
     "reconcile",
     "repeat",
     "rewrite",
+    "size",
     "smooth",
     "symbols",
     "training_cost",
@@ -62,6 +64,7 @@ _LOADED_WHEN_USED = {
     "pareto_front": "costmodel.sizing.pareto",
     "read": "costmodel.interop",
     "rewrite": "costmodel.transform",
+    "size": "costmodel.sizing.solve",
     "smooth": "costmodel.algebra.smooth",
     "vectorize": "costmodel.algebra.vectorize",
 }

@@ -70,8 +70,9 @@ class Blocks:
         Each column has one of the shapes (1, 1), (rows, 1), (1, columns) and (rows, columns). `out` receives the only
         result, in full.
         """
-        rows = max((column.shape[0] for column in columns), default=1)
-        places = max((column.shape[1] for column in columns), default=1)
+        rows, places = np.broadcast_shapes((1, 1), *(column.shape for column in columns))
+        if rows * places == 0:
+            return [np.empty((rows, places)) for _ in self.program.results]
         varies = [_varies(column, rows, places) for column in columns]
         run = _Run(self.program, columns, varies)
         results = [np.empty(_shape(run.varies_of(each), rows, places)) for each in self.program.results]

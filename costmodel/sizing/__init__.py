@@ -14,17 +14,33 @@ if TYPE_CHECKING:
     from costmodel.sizing.compiled import Compiled
     from costmodel.sizing.front import Front
     from costmodel.sizing.pareto import pareto_front
+    from costmodel.sizing.sized import Candidate, Sized
+    from costmodel.sizing.solve import size
 
-__all__ = ["Accuracies", "Compiled", "Front", "Rated", "compile_space", "join_accuracy", "pareto_front"]
+__all__ = [
+    "Accuracies",
+    "Candidate",
+    "Compiled",
+    "Front",
+    "Rated",
+    "Sized",
+    "compile_space",
+    "join_accuracy",
+    "pareto_front",
+    "size",
+]
 
 _LOADED_WHEN_USED = {
     "Accuracies": "costmodel.sizing.accuracy",
+    "Candidate": "costmodel.sizing.sized",
     "Compiled": "costmodel.sizing.compiled",
     "Front": "costmodel.sizing.front",
     "Rated": "costmodel.sizing.accuracy",
+    "Sized": "costmodel.sizing.sized",
     "compile_space": "costmodel.sizing.compile",
     "join_accuracy": "costmodel.sizing.accuracy",
     "pareto_front": "costmodel.sizing.pareto",
+    "size": "costmodel.sizing.solve",
 }
 
 

@@ -89,7 +89,25 @@ class Axis:
     @cached_property
     def _listed(self) -> Array:
         values = self.values if isinstance(self.values, tuple) else ()
-        return np.array([float(each * self.denominator) for each in values if isinstance(each, (int, Fraction))])
+        whole = self.denominator
+        numerators = [
+            each.numerator * (whole // each.denominator) for each in values if isinstance(each, (int, Fraction))
+        ]
+        return np.array(numerators, dtype=np.float64)
+
+
+def value_text(value: Value) -> str:
+    """A value as a person writes it: a decimal where there is one, else a fraction.
+
+    >>> value_text(Fraction(7, 20)), value_text(Fraction(1, 3)), value_text(False)
+    ('0.35', '1/3', 'false')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, Fraction):
+        return str(value)
+    decimal = repr(float(value))
+    return decimal if Fraction(decimal) == value else str(value)
 
 
 def axis(name: str, given: object) -> Axis:
@@ -103,6 +121,8 @@ def axis(name: str, given: object) -> Axis:
     >>> axis("resolution", [128, 160]).values
     (128, 160)
     """
+    if isinstance(given, Axis):
+        return given
     made = Axis(name, _values(name, given))
     if made.is_numeric and not _fits(made):
         raise SizingError(

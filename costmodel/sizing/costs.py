@@ -9,6 +9,7 @@ from typing import Final
 
 from costmodel.algebra import Dim, parse
 from costmodel.algebra.expressions import as_expression
+from costmodel.counting import Cost
 from costmodel.counting.datatypes import bits_of
 from costmodel.counting.quantities import QUANTITIES, quantity_of
 from costmodel.errors import SizingError, UnknownNameError, shorten
@@ -88,13 +89,15 @@ def cost_expression(network: Network, name: str, device: Profile | None, data_ty
 
 
 _EXPRESSIONS: Final = Remembered[Dim](most=64)
+_COSTS: Final = Remembered[Cost](most=4)
 _LATENCIES: Final = Remembered[Latency](most=8)
 
 
 def _computed(network: Network, name: str, device: Profile | None, data_type: str) -> Dim:
     if name in QUANTITIES or device is None:
-        return quantity_of(network.cost(activation_type=data_type, weight_type=data_type), name)
-    latency = _LATENCIES.of(network, (Same(device), data_type), lambda: _latency(network, device, data_type))
+        cost = _COSTS.of(network, data_type, lambda: network.cost(activation_type=data_type, weight_type=data_type))
+        return quantity_of(cost, name)
+    latency = _LATENCIES.of(network, (Same(device), data_type), lambda: latency_of(network, device, data_type))
     if name == "latency_s":
         return latency.latency_s
     if name == "energy_j":
@@ -106,7 +109,8 @@ def _computed(network: Network, name: str, device: Profile | None, data_type: st
     return latency.memory.peak_ram_bytes if name == "ram_bytes" else latency.memory.weight_bytes
 
 
-def _latency(network: Network, device: Profile, data_type: str) -> Latency:
+def latency_of(network: Network, device: Profile, data_type: str) -> Latency:
+    """The calibrated latency where the device is calibrated, else the roofline's in this data type."""
     return network.latency(device) if device.calibration else estimate(network, device, data_type=data_type)
 
 

@@ -88,7 +88,7 @@ def space(target: Target, over: Mapping[str, object], settings: Mapping[str, Any
 
     Axes that choose between networks come first, whatever the order of `over`; else the order is kept. Raises for a
     parameter that there is not, a value that it does not take, one that is both fixed and an axis, and for an axis
-    without values.
+    without values. An `Axis` is taken as it is.
 
     >>> space("mobilenet_v1", {"width": "0.25:1:0.25", "resolution": "128:224:32"}).size
     16
@@ -113,7 +113,8 @@ def space(target: Target, over: Mapping[str, object], settings: Mapping[str, Any
     if chosen.size > MOST:
         raise SizingError(f"{made.name}: a space must have at most 2**53 configurations (got {chosen.size:.3g})")
     for each in axes:
-        _check(made, each)
+        if not isinstance(over[each.name], Axis):
+            _check(made, each)
     return chosen
 
 

@@ -101,6 +101,9 @@ class TestShapes:
         r, n = np.arange(1, size + 1), np.arange(size) % 7
         np.testing.assert_array_equal(vectorize(self.expression, "r n")(r, n), r * n + r // 3)
 
+    def test_no_configurations_beside_a_number(self) -> None:
+        assert vectorize(self.expression, "r n")(np.empty(0), 3).shape == (0,)
+
     def test_arrays_broadcast_together(self) -> None:
         r, n = np.arange(1, 5).reshape(4, 1), np.arange(6)
         found = vectorize(self.expression, "r n")(r, n)

@@ -17,6 +17,7 @@ CONTRACT = {
     "formula": {"expression", "smooth", "valid_when", "holds_where", "latex", "symbols", "assumptions", "source"},
     "collect": {"rows", "setups", "skipped", "file"},
     "predict": {"latency_s", "low_s", "high_s", "interval", "energy_j", "kernels"},
+    "size": {"parameters", "macs", "params", "latency_s", "binding_constraint"},
     "evaluate": {
         "n", "mape", "median_ape", "within_10pct", "median_setup_mape", "interval_coverage", "baselines", "setups",
     },
@@ -31,6 +32,7 @@ SECTIONS = {
     "calibrate": ("calibrate", 0),
     "evaluate": ("evaluate", 0),
     "measure": ("measure", 0),
+    "size": ("size", 0),
     "collect": ("collect", 0),
     "zoo": ("zoo, devices, kinds", 0),
     "devices": ("zoo, devices, kinds", 1),
@@ -71,6 +73,20 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
         "kernels": [["mobilenet_v1", "--set", "width=alpha"], ["resnet18", "--runtime", "tensorrt"]],
         "predict": [["mobilenet_v1", "--device", "pixel-1", "--batch", "2"], ["vgg16", "--device", "v100"]],
         "explain": [["mobilenet_v1", "--device", "pixel-1", "--batch", "2"]],
+        "size": [
+            ["mobilenet_v1", "--max-macs", "300e6", "--max-latency-ms", "60", "--device", "pixel-1"],
+            [
+                "mobilenet_v2",
+                "--max-macs",
+                "300e6",
+                "--max-ram-bytes",
+                "1",
+                "--device",
+                "esp32-s3",
+                "--over",
+                "width=1",
+            ],
+        ],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "calibrate": [
             [times, "-o", str(folder / "made.toml"), "--suggest", "vgg16"],

@@ -1,0 +1,67 @@
+"""Choosing rows of a compiled space: the best that keeps all limits, the next better one, and the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from costmodel.algebra.arrays import Array
+from costmodel.sizing.compiled import Compiled
+
+CHUNK: Final = 2**21
+"""Rows that are evaluated at a time."""
+
+
+class Solver:
+    """A compiled space whose last cost is what is maximized, and whose others have limits."""
+
+    def __init__(self, table: Compiled, limits: Array) -> None:
+        self._table = table
+        self._limits = limits.reshape(-1, 1)
+        self._only = table.evaluate(0, table.size) if table.size <= CHUNK else None
+        self.refused: set[int] = set()
+        """Rows that exact counting has refused: where a limit is met to the last bit of a float."""
+
+    def best(self) -> int | None:
+        """The row with the largest objective of those that keep all limits, of equals the last; None if none does."""
+        found: tuple[float, int] | None = None
+        for start, excess, objective in self._chunks():
+            kept = np.where(excess <= 1, objective, -np.inf)
+            if (largest := kept.max(initial=-np.inf)) > -np.inf and (found is None or largest >= found[0]):
+                found = largest, start + int(np.flatnonzero(kept == largest)[-1])
+        return found and found[1]
+
+    def next_better(self, value: float) -> int | None:
+        """Of the rows with a larger objective, those with the least one; of these the nearest to keeping the limits."""
+        found: tuple[float, float, int] | None = None
+        for start, excess, objective in self._chunks():
+            better = np.where((objective > value) & ~np.isnan(excess), objective, np.inf)
+            if (least := better.min(initial=np.inf)) < np.inf:
+                places = np.flatnonzero(better == least)
+                nearest = places[np.argmin(excess[places])]
+                tried = float(least), float(excess[nearest]), start + int(nearest)
+                found = tried if found is None else min(found, tried)
+        return found and found[2]
+
+    def nearest(self) -> int | None:
+        """The row that is the nearest to keeping all limits; None where none can be built."""
+        found: tuple[float, int] | None = None
+        for start, excess, _ in self._chunks():
+            if not np.isnan(excess).all():
+                place = int(np.nanargmin(excess))
+                tried = float(excess[place]), start + place
+                found = tried if found is None else min(found, tried)
+        return found and found[1]
+
+    def _chunks(self) -> Iterator[tuple[int, Array, Array]]:
+        """(first row, largest cost / limit, objective) of the rows, chunk by chunk; NaN of what cannot be built."""
+        for start in range(0, self._table.size, CHUNK):
+            stop = min(start + CHUNK, self._table.size)
+            costs = self._table.evaluate(start, stop) if self._only is None else self._only
+            ratios = costs[:-1] / self._limits
+            excess = ratios.max(axis=0) if len(ratios) else np.where(np.isnan(costs[-1]), np.nan, 0.0)
+            for row in self.refused & set(range(start, stop)) if self.refused else ():
+                excess[row - start] = np.inf
+            yield start, excess, costs[-1]
