@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from costmodel.reasoning import elasticities
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
-    from costmodel.transform import rewrite
     from costmodel.sizing.solve import size
+    from costmodel.transform import rewrite
 
 __version__ = "0.1.0"
 

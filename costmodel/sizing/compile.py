@@ -1,4 +1,4 @@
-"""From a space and a question to programs: networks with symbols, their expressions, and the plan of each."""
+"""From a space and a question to programs: the expressions of each variant of its networks, planned for NumPy."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from collections.abc import Hashable, Iterable, Mapping
 from math import prod
 from typing import Any, Final
 
-from costmodel import __version__
-from costmodel.algebra import Dim, parse
 from costmodel.algebra.plan import plan
-from costmodel.errors import ExpressionError, SizingError
+from costmodel.errors import SizingError
 from costmodel.hardware import Profile
-from costmodel.network import Network
 from costmodel.remembering import Remembered
-from costmodel.sizing.axes import Value
-from costmodel.sizing.compiled import Compiled, fingerprint, inner_axes
-from costmodel.sizing.costs import Question, must_be_positive, question
+from costmodel.sizing.compiled import Compiled, Part, fingerprint, inner_axes
+from costmodel.sizing.costs import Question, question
 from costmodel.sizing.space import Space, Target, space
+from costmodel.sizing.variants import Variant, variants
 
 MOST_STRUCTURES: Final = 10_000
 """Combinations of structural axes beyond which building a network for each takes too long."""
@@ -60,35 +57,21 @@ def compiled(chosen: Space, asked: Question) -> Compiled:
     columns = [each.name for each in inner_axes(chosen.symbols)]
     columns = columns if len(columns) < len(names) else []
     denominators = {each.name: each.denominator for each in chosen.symbols}
-    programs = []
-    for structure in chosen.structures:
-        answers, checks = _expressions(chosen, asked, structure)
-        programs.append(plan([*answers, *checks], names, columns, denominators))
+
+    def part(variant: Variant) -> Part:
+        key: Hashable = (tuple(names), tuple(columns), tuple(denominators.items()))
+        return _PARTS.of(
+            variant,
+            key,
+            lambda: Part(
+                plan([variant.guard], names, columns, denominators), plan(variant.answers, names, columns, denominators)
+            ),
+        )
+
+    parts = tuple(tuple(map(part, variants(chosen, asked, structure))) for structure in chosen.structures)
     axes = [(each.name, each.values) for each in chosen.axes]
-    decided = fingerprint(__version__, chosen.name, repr(axes), chosen.structural, asked.names, repr(programs))
-    return Compiled(chosen.name, chosen.axes, chosen.structural, asked.names, tuple(programs), decided)
+    decided = fingerprint(chosen.name, repr(axes), chosen.structural, asked.names, repr(parts))
+    return Compiled(chosen.name, chosen.axes, chosen.structural, asked.names, parts, decided)
 
 
-def _expressions(chosen: Space, asked: Question, structure: Mapping[str, Value]) -> tuple[list[Dim], list[Dim]]:
-    """The answers of a structure, and the sizes that must be at least 1."""
-    network = _symbolic(chosen, structure)
-    parameters: dict[str, Dim] = {
-        name: value for name, value in structure.items() if not isinstance(value, (str, bool))
-    }
-    parameters.update({each.name: parse(each.name) for each in chosen.symbols})
-    try:
-        answers = asked.expressions(network, parameters)
-    except ExpressionError as problem:
-        raise SizingError(f"{chosen.name}: a score must be an expression of parameters and costs: {problem}") from None
-    return answers, _CHECKS.of(network, "checks", lambda: must_be_positive(network))
-
-
-_NETWORKS: Final = Remembered[Network](most=64)
-_CHECKS: Final = Remembered[list[Dim]](most=1)
-
-
-def _symbolic(chosen: Space, structure: Mapping[str, Value]) -> Network:
-    """The network of a structure, built once for as long as its family lives."""
-    names = tuple(each.name for each in chosen.symbols)
-    key: Hashable = (names, repr(sorted(chosen.settings.items())), repr(sorted(structure.items())))
-    return _NETWORKS.of(chosen.target, key, lambda: chosen.symbolic(structure))
+_PARTS: Final = Remembered[Part](most=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -23,15 +23,22 @@ NARROW: Final = 64
 
 
 @dataclass(frozen=True)
+class Part:
+    """The networks of one kind: where they are that can be built (at least 1), and their costs there."""
+
+    guard: Program
+    costs: Program
+
+
+@dataclass(frozen=True)
 class Compiled:
-    """The costs of a space's configurations as programs, one for each combination of its structural axes."""
+    """The costs of a space's configurations as programs: for each combination of its structural axes, by parts."""
 
     name: str
     axes: tuple[Axis, ...]
     structural: int
     costs: tuple[str, ...]
-    programs: tuple[Program, ...]
-    """For each structure: first the costs, then sizes that must all be at least 1 for a network to be buildable."""
+    parts: tuple[tuple[Part, ...], ...]
     fingerprint: str
     """A hash of all that decides the rows."""
 
@@ -48,13 +55,13 @@ class Compiled:
     def evaluate(self, start: int, stop: int) -> Array:
         """The costs (rows of the result) of configurations start to stop; NaN in each of what cannot be built."""
         found = np.empty((len(self.costs), stop - start))
-        cells = self.size // len(self.programs)
+        cells = self.size // len(self.parts)
         for structure in range(start // cells, -(-stop // cells)):
             first = structure * cells
             low, high = max(start, first), min(stop, first + cells)
-            blocks = Blocks(self.programs[structure])
             for left, right in self._pieces(low - first, high - first):
-                self._table(blocks, left, right, found[:, first + left - start : first + right - start])
+                target = found[:, first + left - start : first + right - start]
+                self._table(self.parts[structure], left, right, target)
         return found
 
     def settings(self, rows: Indices) -> dict[str, NDArray[Any]]:
@@ -72,21 +79,27 @@ class Compiled:
             yield start, end
             start = end
 
-    def _table(self, blocks: Blocks, start: int, stop: int, target: Array) -> None:
+    def _table(self, parts: tuple[Part, ...], start: int, stop: int, target: Array) -> None:
         """The costs of one piece: its lines are the rows of a table, or it is a part of one."""
         lines = np.arange(start // self._width, -(-stop // self._width))
         places = np.arange(start % self._width, start % self._width + (stop - start) // len(lines))
         values = [
-            *(each.reshape(-1, 1) for each in _numerators(self._outer, lines)),
-            *(each.reshape(1, -1) for each in _numerators(self._inner, places)),
+            *(each.reshape(-1, 1) for each in numerators(self._outer, lines)),
+            *(each.reshape(1, -1) for each in numerators(self._inner, places)),
         ]
-        results = blocks(values or [np.zeros((len(lines), len(places)))])
         table = (len(lines), len(places))
-        for cost, found in zip(target, results, strict=False):
-            cost.reshape(table)[...] = found
-        for check in results[len(self.costs) :]:
-            if not (is_built := check >= 1).all():
-                target.reshape(-1, *table)[:, ~np.broadcast_to(is_built, table)] = np.nan
+        costs = [cost.reshape(table) for cost in target]
+        is_left = True
+        for part in parts:
+            (guard,) = Blocks(part.guard)(values)
+            if (guard >= 1).all():
+                _write(costs, Blocks(part.costs)(values))
+                return
+            if is_left:
+                target[...] = np.nan
+                is_left = False
+            if (mask := guard >= 1).any():
+                _write(costs, Blocks(part.costs)(values), np.broadcast_to(mask, table))
 
     @cached_property
     def _inner(self) -> tuple[Axis, ...]:
@@ -103,8 +116,17 @@ class Compiled:
         return prod(each.size for each in self._inner)
 
     def __getstate__(self) -> dict[str, Any]:
-        fields = ("name", "axes", "structural", "costs", "programs", "fingerprint")
+        fields = ("name", "axes", "structural", "costs", "parts", "fingerprint")
         return {name: self.__dict__[name] for name in fields}
+
+
+def _write(costs: Sequence[Array], found: Sequence[Array], where: NDArray[np.bool_] | None = None) -> None:
+    """Put what was found into tables, everywhere or where a mask says."""
+    for cost, each in zip(costs, found, strict=True):
+        if where is None:
+            cost[...] = each
+        else:
+            np.copyto(cost, each, where=where)
 
 
 def inner_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
@@ -122,7 +144,7 @@ def fingerprint(*parts: object) -> str:
     return sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def _numerators(axes: tuple[Axis, ...], indices: Indices) -> list[Array]:
+def numerators(axes: tuple[Axis, ...], indices: Indices) -> list[Array]:
     """The values of axes at places of a table, the last running fastest."""
     if not axes:
         return []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from costmodel.algebra import Dim, parse
-from costmodel.algebra.expressions import as_expression
+from costmodel.algebra.assumed import collecting
 from costmodel.counting import Cost
 from costmodel.counting.datatypes import bits_of
 from costmodel.counting.quantities import QUANTITIES, quantity_of
@@ -32,6 +32,11 @@ class Question:
     scores: Mapping[str, str] = field(default_factory=dict)
     device: Profile | None = None
     data_type: str = "float32"
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from other questions."""
+        return self.costs, tuple(self.scores.items()), Same(self.device), self.data_type
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +89,8 @@ def question(
 
 def cost_expression(network: Network, name: str, device: Profile | None, data_type: str = "float32") -> Dim:
     """A cost of a network: a number, or an expression of its symbols; remembered for as long as the network lives."""
+    if collecting() is not None:  # what is chosen by values for the symbols holds for these alone
+        return _computed(network, name, device, data_type)
     key = (name, Same(device), data_type)
     return _EXPRESSIONS.of(network, key, lambda: _computed(network, name, device, data_type))
 
@@ -95,9 +102,14 @@ _LATENCIES: Final = Remembered[Latency](most=8)
 
 def _computed(network: Network, name: str, device: Profile | None, data_type: str) -> Dim:
     if name in QUANTITIES or device is None:
-        cost = _COSTS.of(network, data_type, lambda: network.cost(activation_type=data_type, weight_type=data_type))
+        cost = _COSTS.of(
+            network,
+            (data_type, Same(collecting())),
+            lambda: network.cost(activation_type=data_type, weight_type=data_type),
+        )
         return quantity_of(cost, name)
-    latency = _LATENCIES.of(network, (Same(device), data_type), lambda: latency_of(network, device, data_type))
+    key = (Same(device), data_type, Same(collecting()))
+    latency = _LATENCIES.of(network, key, lambda: latency_of(network, device, data_type))
     if name == "latency_s":
         return latency.latency_s
     if name == "energy_j":
@@ -112,9 +124,3 @@ def _computed(network: Network, name: str, device: Profile | None, data_type: st
 def latency_of(network: Network, device: Profile, data_type: str) -> Latency:
     """The calibrated latency where the device is calibrated, else the roofline's in this data type."""
     return network.latency(device) if device.calibration else estimate(network, device, data_type=data_type)
-
-
-def must_be_positive(network: Network) -> list[Dim]:
-    """Sizes of the network that are expressions: it can be built where each is at least 1."""
-    sizes = {size for shape in network.shapes.values() for size in shape if not isinstance(size, int)}
-    return sorted(map(as_expression, sizes), key=str)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
+from costmodel.algebra import assuming
 from costmodel.errors import InfeasibleError
 from costmodel.latency import Latency
 from costmodel.reasoning import elasticities
@@ -73,13 +75,13 @@ class Sized:
         Of the smooth form, at the answer: the rounding of channels left out.
         """
         symbols = [each.name for each in self.space.symbols]
-        at = {name: self.parameters[name] for name in symbols}
+        at = {name: Fraction(self.parameters[name]) for name in symbols}
         structure = {name: value for name, value in self.parameters.items() if name not in symbols}
-        network = self.space.symbolic(structure)
         asked = self.question
-        return {
-            name: elasticities(cost_expression(network, name, asked.device, asked.data_type), at) for name in self.costs
-        }
+        with assuming(at):
+            network = self.space.symbolic(structure)
+            found = {name: cost_expression(network, name, asked.device, asked.data_type) for name in self.costs}
+        return {name: elasticities(each, at) for name, each in found.items()}
 
     @property
     def latency(self) -> Latency | None:

@@ -19,6 +19,7 @@ from costmodel.sizing.budgets import Budget, Limit, budgets
 from costmodel.sizing.candidates import candidates, is_complete
 from costmodel.sizing.choosing import Solver
 from costmodel.sizing.compile import compiled
+from costmodel.sizing.compiled import Compiled
 from costmodel.sizing.costs import COSTS, Question, question
 from costmodel.sizing.sized import OBJECTIVE, Candidate, Sized, candidate
 from costmodel.sizing.space import Space, Target, space
@@ -26,6 +27,8 @@ from costmodel.zoo import Family, find
 
 FIRST: Final = 2
 """How many times its default a parameter is tried up to at first; twice that where the answer is at the end."""
+REACH: Final = 1000
+"""How many values further the next is looked for at which a network can be built."""
 USUAL: Final = ("width", "resolution")
 """What is maximized where the user does not say: the first of these that the family has."""
 
@@ -132,18 +135,20 @@ def solve(chosen: Space, asked: Question, kept: tuple[Budget, ...], goal: str) -
         maximize=goal,
         answer=answer,
         next=None if better is None else exact(better),
-        larger=tuple(map(exact, _larger(chosen, row))),
+        larger=tuple(map(exact, _larger(chosen, table, row))),
         candidates=table.size,
     )
 
 
-def _larger(chosen: Space, row: int) -> list[int]:
-    """For each axis the row with its next value, all else equal."""
+def _larger(chosen: Space, table: Compiled, row: int) -> list[int]:
+    """For each axis the row with its next value at which a network can be built, all else equal."""
     rows, stride = [], chosen.size
     for each in chosen.axes:
         stride //= each.size
-        if row // stride % each.size + 1 < each.size:
-            rows.append(row + stride)
+        left = each.size - 1 - row // stride % each.size
+        tried = (row + stride * steps for steps in range(1, min(left, REACH) + 1))
+        found = next((one for one in tried if not np.isnan(table.evaluate(one, one + 1)).any()), None)
+        rows += [] if found is None else [found]
     return rows
 
 

@@ -77,10 +77,10 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
             ["mobilenet_v1", "--max-macs", "300e6", "--max-latency-ms", "60", "--device", "pixel-1"],
             [
                 "mobilenet_v2",
-                "--max-macs",
-                "300e6",
+                "--data-type",
+                "int8",
                 "--max-ram-bytes",
-                "1",
+                "1GB",
                 "--device",
                 "esp32-s3",
                 "--over",

@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 
 SPACES: dict[str, dict[str, str]] = {
     "mobilenet_v1": {"width": "0.1:1.5:0.07", "resolution": "20:300:7", "shallow": "true,false"},
-    "mobilenet_v2": {"width": "0.7:1.5:0.01", "resolution": "32:40:1", "batch": "1,3"},
+    "mobilenet_v2": {"width": "0.05:1.5:0.01", "resolution": "32:40:1", "batch": "1,3"},
     "resnet": {"resolution": "33:65:16", "depth": "18,50", "width": "1/3,0.29,1"},
     "efficientnet": {"depth": "1,1.2", "resolution": "65,224"},
     "vgg": {"classes": "1:9:4", "depth": "11,16", "batch_norm": "false,true"},
