@@ -48,10 +48,14 @@ class Notation:
     def __rsub__(self, other: Dim) -> Notation:
         return _infix(_lift(other), self, " - ", " - ", _SUM)
 
-    def __mul__(self, other: Dim) -> Notation:
+    def __mul__(self, other: Dim) -> Dim:
+        if _is(other, 0):
+            return 0
         return self if _is(other, 1) else _infix(self, _lift(other), "*", r" \, ", _PRODUCT)
 
-    def __rmul__(self, other: Dim) -> Notation:
+    def __rmul__(self, other: Dim) -> Dim:
+        if _is(other, 0):
+            return 0
         return self if _is(other, 1) else _infix(_lift(other), self, "*", r" \, ", _PRODUCT)
 
     def __pow__(self, other: Dim) -> Notation:
@@ -79,7 +83,7 @@ def exact_div(a: Dim, b: Dim) -> Notation:
     dividend, divisor = _lift(a), _lift(b)
     if divisor.text == "1":
         return dividend
-    text = f"{_enclose(dividend, _PRODUCT)[0]}/{_enclose(divisor, _ATOM)[0]}"
+    text = f"{_enclose(dividend, _PRODUCT)[0]}/{_enclose(divisor, _POWER)[0]}"
     return Notation(text, rf"\frac{{{dividend.tex}}}{{{divisor.tex}}}", _FRACTION)
 
 

@@ -11,7 +11,18 @@ import typer
 from typer.main import get_command
 
 from costmodel import __version__
-from costmodel.cli import calibrating, collecting, compare, describe, estimate, lists, lowering, measuring, sizing
+from costmodel.cli import (
+    calibrating,
+    collecting,
+    compare,
+    describe,
+    estimate,
+    explaining,
+    lists,
+    lowering,
+    measuring,
+    sizing,
+)
 from costmodel.cli.guard import guarded
 
 app = typer.Typer(
@@ -24,7 +35,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    describe.summary, describe.formula, lowering.kernels, estimate.predict, estimate.explain,
+    describe.summary, describe.formula, lowering.kernels, estimate.predict, explaining.explain,
     calibrating.calibrate, calibrating.evaluate, calibrating.population,
     collecting.collect, measuring.measure, sizing.size,
     compare.reconcile, lists.zoo, lists.devices, lists.kinds, lists.textbook,

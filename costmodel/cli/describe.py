@@ -82,7 +82,7 @@ def formula(
     A layer kind's is in the textbook's symbols, a network's in the parameters that --symbols leaves open, or the
     symbols of its file.
     """
-    chosen = _formats(formats)
+    chosen = formats_of(formats)
     if kind_or_target in kinds():
         if symbols is not None or settings:
             raise typer.BadParameter("--symbols and --set are for networks; a layer kind has the textbook's symbols")
@@ -92,12 +92,13 @@ def formula(
             as_json, lambda: record, lambda: formula_tables(record, chosen) if quantity else kind_tables(layer, chosen)
         )
         return
-    found = _with_symbols(kind_or_target, names(symbols), pairs(settings, "--set"), is_default=symbols is None)
+    found = with_symbols(kind_or_target, names(symbols), pairs(settings, "--set"), is_default=symbols is None)
     record = network_formula(found.network, quantity or "macs", found.family)
     show(as_json, lambda: record, lambda: formula_tables(record, chosen))
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def formats_of(text: str) -> tuple[str, ...]:
+    """What --format names."""
     chosen = names(text)
     unknown = [name for name in chosen if name not in FORMATS]
     if unknown or not chosen:
@@ -105,7 +106,7 @@ def _formats(text: str) -> tuple[str, ...]:
     return chosen
 
 
-def _with_symbols(target: str, symbols: tuple[str, ...], settings: dict[str, str], *, is_default: bool) -> Found:
+def with_symbols(target: str, symbols: tuple[str, ...], settings: dict[str, str], *, is_default: bool) -> Found:
     """The network with symbols in place of some parameters, each called as its parameter."""
     if is_file(target):
         found = load(target, settings, "batch" if "batch" in symbols and "batch" not in settings else None)

@@ -1,4 +1,4 @@
-"""`predict`: latency, energy and memory; `explain`: what the latency consists of."""
+"""`predict`: latency, energy and memory."""
 
 from __future__ import annotations
 
@@ -49,23 +49,6 @@ def predict(
         as_json,
         lambda: describe_latency(name, latency, found.settings),
         lambda: latency_tables(name, latency, found.settings),
-    )
-
-
-def explain(
-    target: Target, device: Device, settings: Settings = None, batch: Batch = None, as_json: AsJson = False
-) -> None:
-    """What takes the time of a network on a calibrated device, term by term of the latency model."""
-    from costmodel.calibration import explain as explain_latency
-    from costmodel.report.explanation import describe_explanation, explanation_tables
-
-    found = load(target, pairs(settings, "--set"), batch)
-    explanation = explain_latency(found.network, device)
-    name = found.network.name
-    show(
-        as_json,
-        lambda: describe_explanation(name, explanation, found.settings),
-        lambda: explanation_tables(name, explanation, found.settings),
     )
 
 

@@ -18,7 +18,7 @@ from costmodel.algebra.expressions import as_expression, symbol
 from costmodel.algebra.smooth import without_rounding
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, shorten
-from costmodel.reasoning.derivatives import slopes
+from costmodel.reasoning.derivatives import Number, slopes
 from costmodel.reasoning.points import point
 
 
@@ -51,15 +51,37 @@ def elasticities(expression: Dim, at: Mapping[str, object]) -> dict[str, float]:
     return {name: float(number * derivative / value) for (name, number), derivative in found}
 
 
-def elasticity(expression: Dim, parameter: str) -> Dim:
+def elasticity(expression: Dim, parameter: str, at: Mapping[str, object] | None = None) -> Dim:
     """The elasticity of a cost for a parameter as an expression: (x / C) dC/dx of the smooth form C.
+
+    With a point `at`, a maximum is the argument that is largest there (see `active`); without one, lower bounds are
+    taken not to bind. Raises `ExpressionError` for any other maximum.
 
     >>> from costmodel import symbols, zoo
     >>> elasticity(zoo.mobilenet_v1(width=symbols("width")).cost().macs, "width")
     (2107392*width + 57125)/(1053696*width + 57125)
     """
-    cost, _ = without_rounding(as_expression(expression))
+    counted = as_expression(expression)
+    cost = active(counted, at) if at else without_rounding(counted)[0]
     x = symbol(parameter)
     if cost.has(sp.Max, sp.Min):
-        raise ExpressionError("a maximum has no elasticity as an expression; take it at a point with elasticities")
-    return sp.factor_terms(sp.cancel(x * sp.diff(cost, x) / cost))
+        raise ExpressionError("a maximum has no elasticity as an expression; take it at a point")
+    return sp.factor_terms(sp.cancel(x * sp.diff(cost, x) / cost)) if cost != 0 else cost
+
+
+def active(expression: Dim, at: Mapping[str, object]) -> Dim:
+    """The smooth form with the argument of each maximum (minimum) that is largest (smallest) at a point.
+
+    >>> from costmodel.algebra import parse
+    >>> active(parse("max(1280, 1280*width) * max(resolution, 8)"), {"width": 0.5, "resolution": 224})
+    1280*resolution
+    """
+    values = point(at)
+    smooth, _ = without_rounding(as_expression(expression), keeps_bounds=True)
+
+    def steepness(argument: Dim) -> tuple[Number, Number]:
+        found = slopes(argument, values)
+        return found.value, sum(found.derivatives)
+
+    without_maxima = smooth.replace(sp.Max, lambda *arguments: max(arguments, key=steepness))
+    return without_maxima.replace(sp.Min, lambda *arguments: min(arguments, key=steepness))
