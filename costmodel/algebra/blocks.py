@@ -52,8 +52,8 @@ class _Stage:
     """What it reads of each row: registers of other stages, and symbols."""
 
     def results(self, wanted: Sequence[Operand], targets: Sequence[Array]) -> Iterator[tuple[int, Array]]:
-        """The registers of results that the stage computes, with where they go."""
-        for register, target in zip(wanted, targets, strict=True):
+        """The registers of results that the stage computes, with where they go; none where no targets are given."""
+        for register, target in zip(wanted, targets, strict=False):
             if isinstance(register, int) and register in self.buffers:
                 yield register, target
 
@@ -64,22 +64,21 @@ class Blocks:
     def __init__(self, program: Program) -> None:
         self.program = program
 
-    def __call__(self, columns: Sequence[Array], out: Array | None = None) -> list[Array]:
+    def __call__(self, columns: Sequence[Array], out: Sequence[Array] | None = None) -> Sequence[Array]:
         """The value of each result: of shape (1 or rows, 1 or columns), whatever it depends on.
 
-        Each column has one of the shapes (1, 1), (rows, 1), (1, columns) and (rows, columns). `out` receives the only
-        result, in full.
+        Each column has one of the shapes (1, 1), (rows, 1), (1, columns) and (rows, columns). Where `out` has an array
+        of (rows, columns) for each result, these receive them, in full.
         """
         rows, places = np.broadcast_shapes((1, 1), *(column.shape for column in columns))
         if rows * places == 0:
-            return [np.empty((rows, places)) for _ in self.program.results]
+            return [np.empty((rows, places)) for _ in self.program.results] if out is None else out
         varies = [_varies(column, rows, places) for column in columns]
         run = _Run(self.program, columns, varies)
-        results = [np.empty(_shape(run.varies_of(each), rows, places)) for each in self.program.results]
-        if out is not None:
-            results = [out.reshape(rows, places)]
-        run.fill(results, rows, places)
-        return results
+        if out is None:
+            out = [np.empty(_shape(run.varies_of(each), rows, places)) for each in self.program.results]
+        run.fill(out, rows, places)
+        return out
 
 
 class _Run:
@@ -100,7 +99,7 @@ class _Run:
         """What an operand varies along; a constant along nothing."""
         return self._varies[operand] if isinstance(operand, int) else 0
 
-    def fill(self, results: list[Array], rows: int, places: int) -> None:
+    def fill(self, results: Sequence[Array], rows: int, places: int) -> None:
         """Compute every result: a chunk of columns at a time, of that a strip of rows, of that a block."""
         width, strip = min(places, BLOCK), min(rows, STRIP)
         height = max(1, BLOCK // max(width, 1))
@@ -112,13 +111,25 @@ class _Run:
                 registers += self._views(scratch, down.stop - down.start, across.stop - across.start)
                 targets = [_part(each, down, across) for each in results]
                 if down.start == 0:
-                    self._do((0, COLUMNS), registers, targets)
-                self._do((ROWS,), registers, targets)
+                    self._do(0, registers)
+                    self._do(COLUMNS, registers, targets if rows == 1 else ())
+                self._do(ROWS, registers)
                 for block in _slices(down.stop - down.start, height):
-                    self._do((ROWS | COLUMNS,), self._cut(registers, block), [_part(each, block) for each in targets])
-        for result, target in zip(self.program.results, results, strict=True):
-            if not isinstance(result, int) or result < len(self.columns):
-                target[...] = self.columns[result] if isinstance(result, int) else result
+                    cut = [_part(each, block) for each in targets]
+                    self._do(ROWS | COLUMNS, self._cut(registers, block), cut)
+                self._copy(registers, targets)
+
+    def _copy(self, registers: list[Array], targets: Sequence[Array]) -> None:
+        """Write the results that lie elsewhere."""
+        for result, target in zip(self.program.results, targets, strict=True):
+            value = registers[result] if isinstance(result, int) else result
+            is_written = value is target or (self._is_computed(result) and self.varies_of(result) == ROWS | COLUMNS)
+            if not is_written:
+                target[...] = value
+
+    def _is_computed(self, result: Operand) -> bool:
+        """Whether an operation makes it, and it is neither a symbol nor a constant."""
+        return isinstance(result, int) and result >= len(self.columns)
 
     def _views(self, scratch: dict[int, Array], height: int, width: int) -> list[Array]:
         """Every register that an operation writes, as large as a strip needs; a block's are as many rows as it has."""
@@ -138,23 +149,22 @@ class _Run:
             cut[operation.register] = registers[operation.register][: block.stop - block.start]
         return cut
 
-    def _do(self, kinds: tuple[int, ...], registers: list[Array], targets: list[Array]) -> None:
-        """Do the operations of some kinds; what a result holds is written in its place at once."""
-        for kind in kinds:
-            stage = self._stages[kind]
-            for result, target in stage.results(self.program.results, targets):
-                if registers[result].shape == target.shape:
-                    registers[result] = target
-            for operation in stage.operations:
-                values = [registers[each] if isinstance(each, int) else each for each in operation.operands]
-                target = registers[operation.register]
-                if operation.function in FUNCTIONS:
-                    target[...] = FUNCTIONS[operation.function](*values)
-                else:
-                    UFUNCS[operation.function](*values, out=target)
-            for result, target in stage.results(self.program.results, targets):
-                if registers[result] is not target:
-                    target[...] = registers[result]
+    def _do(self, kind: int, registers: list[Array], targets: Sequence[Array] = ()) -> None:
+        """Do the operations of a kind; what is a result is written to its target at once."""
+        stage = self._stages[kind]
+        mine = list(stage.results(self.program.results, targets))
+        for result, target in mine:
+            registers[result] = target
+        for operation in stage.operations:
+            values = [registers[each] if isinstance(each, int) else each for each in operation.operands]
+            target = registers[operation.register]
+            if operation.function in FUNCTIONS:
+                target[...] = FUNCTIONS[operation.function](*values)
+            else:
+                UFUNCS[operation.function](*values, out=target)
+        for result, target in mine:
+            if registers[result] is not target:  # two results are the same
+                target[...] = registers[result]
 
     def _stage(self, kind: int) -> _Stage:
         """The operations that vary along the same, and a buffer for each, used again once nothing reads it any more."""

@@ -43,7 +43,8 @@ class Vectorized:
             raise SpecError(
                 f"'out' must be a contiguous float64 array of shape {shape} (got {result.dtype} {result.shape})"
             )
-        self._blocks([_table(column, shape[:-1]) for column in columns], out=result)
+        table = result.reshape(-1, shape[-1] if shape else 1)
+        self._blocks([_table(column, shape[:-1]) for column in columns], out=[table])
         return result
 
 

@@ -64,7 +64,7 @@ def compiled(chosen: Space, asked: Question) -> Compiled:
             variant,
             key,
             lambda: Part(
-                plan([variant.guard], names, columns, denominators), plan(variant.answers, names, columns, denominators)
+                plan(variant.guards, names, columns, denominators), plan(variant.answers, names, columns, denominators)
             ),
         )
 

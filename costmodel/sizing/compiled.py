@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,61 @@ NARROW: Final = 64
 
 @dataclass(frozen=True)
 class Part:
-    """The networks of one kind: where they are that can be built (at least 1), and their costs there."""
+    """The networks of one kind: where they are and can be built (all guards at least 1), and their costs there."""
 
-    guard: Program
+    guards: Program
     costs: Program
+
+
+class _Held(NamedTuple):
+    """Where a part of a table is: some of its rows and columns, of these all or those of a mask."""
+
+    rows: slice | NDArray[np.int64]
+    columns: slice | NDArray[np.int64]
+    mask: NDArray[np.bool_] | None
+    is_everywhere: bool
+
+    @classmethod
+    def of(cls, guards: Program, values: Sequence[Array], table: tuple[int, int]) -> _Held:
+        """Where all guards are at least 1."""
+        rows, columns = np.ones((table[0], 1), dtype=bool), np.ones((1, table[1]), dtype=bool)
+        mask: NDArray[np.bool_] | None = None
+        for guard in Blocks(guards)(values):
+            holds = guard >= 1
+            if holds.shape == table and 1 not in table:
+                mask = holds if mask is None else mask & holds
+            elif holds.shape == rows.shape:
+                rows &= holds
+            else:
+                columns &= holds
+        is_everywhere = mask is None and bool(rows.all() and columns.all())
+        chosen, across = _places(rows[:, 0]), _places(columns[0])
+        return cls(chosen, across, None if mask is None else mask[chosen][:, across], is_everywhere)
+
+    def write(self, costs: Sequence[Array], program: Program, values: Sequence[Array]) -> None:
+        """Evaluate a program where the part is, and put its results into tables."""
+        mine = [
+            each if each.shape == (1, 1) else each[self.rows] if each.shape[1] == 1 else each[:, self.columns]
+            for each in values
+        ]
+        if self.mask is None and isinstance(self.rows, slice) and isinstance(self.columns, slice):
+            Blocks(program)(mine, out=[cost[self.rows, self.columns] for cost in costs])
+            return
+        where = np.ix_(_indices(self.rows), _indices(self.columns))
+        for cost, found in zip(costs, Blocks(program)(mine), strict=True):
+            cost[where] = found if self.mask is None else np.where(self.mask, found, cost[where])
+
+
+def _indices(places: slice | NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.arange(places.start, places.stop) if isinstance(places, slice) else places
+
+
+def _places(where: NDArray[np.bool_]) -> slice | NDArray[np.int64]:
+    """The places that are true: a slice where they follow each other."""
+    found = np.flatnonzero(where)
+    if found.size and found[-1] - found[0] + 1 == found.size:
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return found
 
 
 @dataclass(frozen=True)
@@ -91,15 +142,13 @@ class Compiled:
         costs = [cost.reshape(table) for cost in target]
         is_left = True
         for part in parts:
-            (guard,) = Blocks(part.guard)(values)
-            if (guard >= 1).all():
-                _write(costs, Blocks(part.costs)(values))
-                return
-            if is_left:
+            held = _Held.of(part.guards, values, table)
+            if is_left and not held.is_everywhere:
                 target[...] = np.nan
-                is_left = False
-            if (mask := guard >= 1).any():
-                _write(costs, Blocks(part.costs)(values), np.broadcast_to(mask, table))
+            is_left = False
+            held.write(costs, part.costs, values)
+            if held.is_everywhere:
+                return
 
     @cached_property
     def _inner(self) -> tuple[Axis, ...]:
@@ -118,15 +167,6 @@ class Compiled:
     def __getstate__(self) -> dict[str, Any]:
         fields = ("name", "axes", "structural", "costs", "parts", "fingerprint")
         return {name: self.__dict__[name] for name in fields}
-
-
-def _write(costs: Sequence[Array], found: Sequence[Array], where: NDArray[np.bool_] | None = None) -> None:
-    """Put what was found into tables, everywhere or where a mask says."""
-    for cost, each in zip(costs, found, strict=True):
-        if where is None:
-            cost[...] = each
-        else:
-            np.copyto(cost, each, where=where)
 
 
 def inner_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from costmodel.algebra import Dim, assuming, parse
 from costmodel.algebra.blocks import Blocks
-from costmodel.algebra.conditions import Condition, margin
+from costmodel.algebra.conditions import Condition, margin, strongest
 from costmodel.algebra.plan import plan
 from costmodel.errors import ExpressionError, SizingError
 from costmodel.network import Network, buildable_where
@@ -36,10 +36,10 @@ Point = Mapping[str, int | Fraction]
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """The expressions of a question where choices hold; `guard` is at least 1 where it can be built, too, and only there."""
+    """The expressions of a question where choices hold; all guards are at least 1 where they do and it can be built."""
 
     choices: tuple[Condition, ...]
-    guard: Dim
+    guards: tuple[Dim, ...]
     answers: tuple[Dim, ...]
 
 
@@ -86,7 +86,8 @@ def _variant(
             sentence = f"{chosen.name}: a score must be an expression of parameters and costs: {problem}"
             raise SizingError(sentence) from None
     choices = (*network.choices, *assumed.choices)
-    return Variant(choices, margin([*choices, *network.conditions]), tuple(answers))
+    conditions = (*choices, *assumed.needs, *network.conditions)
+    return Variant(choices, tuple(each.margin for each in strongest(conditions)), tuple(answers))
 
 
 def _build(chosen: Space, structure: Mapping[str, Value], point: Point) -> _Built:

@@ -34,6 +34,7 @@ class TestTables:
     def test_tables_smaller_and_larger_than_a_block(self, shape: tuple[int, int]) -> None:
         rows, across = np.arange(1.0, shape[0] + 1).reshape(-1, 1), np.arange(1.0, shape[1] + 1).reshape(1, -1)
         wanted = [parse("n*floor(r/3) + n**2*r + 5"), parse("n + 1"), parse("r"), parse("max(n*r, 9)"), parse("7")]
+        wanted += [parse("r + n*(r + 1)"), parse("r + 1"), parse("n*floor(r/3) + n**2*r + 5")]
         results = Blocks(plan(wanted, ["n", "r"], ["r"]))([rows, across])
         expected: list[Array] = [
             rows * (across // 3) + rows**2 * across + 5,
@@ -42,8 +43,13 @@ class TestTables:
             np.maximum(rows * across, 9),
             np.array(7.0),
         ]
+        expected += [across + rows * (across + 1), across + 1, expected[0]]
         for found, truth in zip(results, expected, strict=True):
             np.testing.assert_array_equal(np.broadcast_to(found, shape), np.broadcast_to(truth, shape))
+        full = [np.full(shape, np.nan) for _ in wanted]
+        Blocks(plan(wanted, ["n", "r"], ["r"]))([rows, across], out=full)
+        for found, truth in zip(full, expected, strict=True):
+            np.testing.assert_array_equal(found, np.broadcast_to(truth, shape))
 
     def test_a_result_is_as_large_as_what_it_depends_on(self) -> None:
         program = plan([parse("n**2"), parse("r + 1"), parse("n*r"), parse("3")], ["n", "r"], ["r"])
