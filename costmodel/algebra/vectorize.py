@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,7 +44,7 @@ class Vectorized:
             raise SpecError(
                 f"'out' must be a contiguous float64 array of shape {shape} (got {result.dtype} {result.shape})"
             )
-        table = result.reshape(-1, shape[-1] if shape else 1)
+        table = result.reshape(math.prod(shape[:-1]), shape[-1] if shape else 1)
         self._blocks([_table(column, shape[:-1]) for column in columns], out=[table])
         return result
 
