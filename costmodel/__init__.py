@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel import zoo
 from costmodel.algebra import parse, symbols
-from costmodel.counting import Convention, Ledger, convention, reconcile
+from costmodel.counting import Convention, Ledger, compare, convention, reconcile
 from costmodel.errors import CostModelError
 from costmodel.layers import Layer, kinds, parse_layer
 from costmodel.network import Builder, Network, repeat, training_cost
@@ -37,6 +37,7 @@ __all__ = [
     "Layer",
     "Ledger",
     "Network",
+    "compare",
     "compile_space",
     "convention",
     "elasticities",

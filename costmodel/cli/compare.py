@@ -1,4 +1,4 @@
-"""`reconcile`: what other tools say, and why."""
+"""`reconcile`: what other tools say, and why; `compare`: two networks side by side."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from costmodel.cli.options import AsJson, Batch, Partial, Settings, Target, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import load
+from costmodel.counting import compare as compare_costs
+from costmodel.counting import convention as find_convention
 from costmodel.counting import reconcile as reconcile_cost
 from costmodel.counting.tools import tools
 from costmodel.counting.tools.tool import Way
@@ -56,6 +58,49 @@ def reconcile(
         lambda: describe_reconciliation(made, ways, found.settings),
         lambda: reconciliation_tables(made, ways, () if found.is_of_layers else (FILE_NOTE,)),
     )
+
+
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="A TARGET: a zoo network or a file.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another, or the same with other settings.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A parameter or symbol of both, or of one: a.width=0.5, b.resolution=192; may be repeated.",
+        ),
+    ] = None,
+    batch: Batch = None,
+    convention: Annotated[
+        str, typer.Option("--convention", metavar="NAME", help="What a FLOP is: two-per-mac, one-per-mac, ...")
+    ] = "two-per-mac",
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="NAME_OR_FILE", help="Also their latencies on a device.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Two networks side by side: totals, ratios, and which stages, kinds and layers make the difference."""
+    from costmodel.report.side_by_side import Side, comparison_tables, describe_comparison
+
+    chosen = find_convention(convention)
+    given = pairs(settings, "--set")
+    sides = []
+    for side, target in (("a", one), ("b", other)):
+        found = load(target, _of_side(given, side), batch)
+        latency = found.network.latency(device) if device is not None else None
+        sides.append(Side(target, found.network, dict(found.settings), latency))
+    costs = [side.network.cost(convention=chosen) for side in sides]
+    made = compare_costs(costs[0], costs[1])
+    both = (sides[0], sides[1])
+    show(as_json, lambda: describe_comparison(made, both), lambda: comparison_tables(made, both))
+
+
+def _of_side(given: dict[str, str], side: str) -> dict[str, str]:
+    """What the user set of one side: what names it, before what names none."""
+    found = {name: value for name, value in given.items() if not name.startswith(("a.", "b."))}
+    found.update({name[2:]: value for name, value in given.items() if name.startswith(f"{side}.")})
+    return found
 
 
 def _ways(given: dict[str, str]) -> dict[str, Way]:

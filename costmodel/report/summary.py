@@ -95,7 +95,7 @@ def summarize(
     >>> summarize(network, network.cost()).totals.params
     25557032
     """
-    totals = _totals(cost)
+    totals = totals_record(cost)
     stored = f"activations are stored in {cost.activation_type}, weights in {cost.weight_type}"
     return Summary(
         network=network.name,
@@ -129,7 +129,8 @@ def counting_assumptions(network: Network) -> tuple[str, ...]:
     return distinct(sentence for layer in classes for sentence in layer.assumptions)
 
 
-def _totals(cost: Cost) -> Totals:
+def totals_record(cost: Cost) -> Totals:
+    """What a network costs in all."""
     return Totals(
         macs=count(cost.macs),
         flops=count(cost.flops),

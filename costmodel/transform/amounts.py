@@ -8,6 +8,7 @@ from typing import NamedTuple
 from costmodel.algebra import Dim, product, total
 from costmodel.counting import Cost
 from costmodel.counting.datatypes import bytes_of
+from costmodel.layers import Layer
 from costmodel.network import Step
 from costmodel.network.parts import parts_of
 
@@ -83,10 +84,16 @@ class Placed(NamedTuple):
     """A layer of one of the two networks, and what it costs there."""
 
     name: str
-    kind: str
+    layer: Layer | None
+    """None for an input of the network."""
     amounts: Amounts
+
+    @property
+    def kind(self) -> str:
+        """The kind of the layer, or "input"."""
+        return "input" if self.layer is None else self.layer.kind
 
     @classmethod
     def of(cls, step: Step) -> Placed:
-        """A step by its name and kind."""
-        return cls(step.node.name, step.node.layer.kind, Amounts.of_step(step))
+        """A step by its name and layer."""
+        return cls(step.node.name, step.node.layer, Amounts.of_step(step))

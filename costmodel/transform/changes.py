@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import prod
 from typing import NamedTuple
@@ -54,11 +54,20 @@ def changes_of(before: Network, after: Network, edits: Iterable[Edit], rewrite: 
     old = {step.node.name: step for step in before.steps}
     new = {step.node.name: step for step in after.steps}
     edits = tuple(edits)
-    made = [_change(edit.name, edit.removed, [node.name for node in edit.added], old, new, rewrite) for edit in edits]
+    made = {
+        edit.name: Change(
+            edit.label or edit.name,
+            tuple(Placed.of(old[name]) for name in edit.removed),
+            tuple(Placed.of(new[node.name]) for node in edit.added),
+            (rewrite,),
+        )
+        for edit in edits
+    }
     touched = {name for edit in edits for name in edit.removed} | {node.name for edit in edits for node in edit.added}
-    rest = [name for name in old if name not in touched and _differ(old[name], new[name])]
-    made += [_change(name, [name], [name], old, new, rewrite) for name in rest]
-    return (*_inputs(before, after, rewrite), *_in_order(made, old))
+    for name, step in old.items():
+        if name not in touched and _differ(step, new[name]):
+            made[name] = Change(name, (Placed.of(step),), (Placed.of(new[name]),), (rewrite,))
+    return (*_inputs(before, after, rewrite), *(made[name] for name in old if name in made))
 
 
 def joined(first: tuple[Change, ...], second: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -84,24 +93,12 @@ def joined(first: tuple[Change, ...], second: tuple[Change, ...]) -> tuple[Chang
     return tuple(found)
 
 
-def _change(
-    name: str,
-    removed: Iterable[str],
-    added: Iterable[str],
-    old: Mapping[str, Step],
-    new: Mapping[str, Step],
-    rewrite: str,
-) -> Change:
-    before = tuple(Placed.of(old[each]) for each in removed)
-    return Change(name, before, tuple(Placed.of(new[each]) for each in added), (rewrite,))
-
-
 def _inputs(before: Network, after: Network, rewrite: str) -> list[Change]:
     """Inputs of another shape: their elements are activations too."""
     changes = []
     for name, shape in before.inputs.items():
         if after.inputs[name] != shape:
-            pair = [Placed(name, "input", Amounts(activations=prod(each))) for each in (shape, after.inputs[name])]
+            pair = [Placed(name, None, Amounts(activations=prod(each))) for each in (shape, after.inputs[name])]
             changes.append(Change(name, (pair[0],), (pair[1],), (rewrite,)))
     return changes
 
@@ -110,8 +107,3 @@ def _differ(one: Step, other: Step) -> bool:
     """Whether a layer is no longer the same, or reads other shapes; who writes these makes no difference."""
     same = one.node.model_copy(update={"inputs": other.node.inputs}) == other.node
     return not same or one.input_shapes != other.input_shapes or one.output_shapes != other.output_shapes
-
-
-def _in_order(changes: Iterable[Change], order: Mapping[str, Step]) -> list[Change]:
-    position = {name: index for index, name in enumerate(order)}
-    return sorted(changes, key=lambda change: position[change.name])

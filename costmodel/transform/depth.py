@@ -68,13 +68,14 @@ def _repeated(graph: Graph, block: Block, times: int) -> Edit:
         added += _copy(block, number, tensor)
         tensor = _renamed(block, number, result)
         number += 1
-    return Edit(block.steps[-1].node.name, (), tuple(added), {result: tensor})
+    return Edit(block.steps[-1].node.name, (), tuple(added), {result: tensor}, block.name)
 
 
 def _left_out(block: Block) -> Edit:
     """Nothing in the place of a block: who read its output reads its input."""
     (source,), (result,) = block.sources, block.results
-    return Edit(block.steps[-1].node.name, tuple(step.node.name for step in block.steps), (), {result: source})
+    removed = tuple(step.node.name for step in block.steps)
+    return Edit(removed[-1], removed, (), {result: source}, block.name)
 
 
 def _copy(block: Block, number: int, tensor: str) -> list[Node]:

@@ -29,6 +29,8 @@ class Edit(NamedTuple):
     added: tuple[Node, ...]
     renamed: Mapping[str, str]
     """Tensors that others read, and what they read now."""
+    label: str = ""
+    """What to call the change, where it is not called after the node."""
 
 
 def in_a_row(graph: Graph, region: Sequence[Step], pieces: Sequence[Piece], name: str = "") -> Edit:

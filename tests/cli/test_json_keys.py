@@ -29,6 +29,8 @@ SECTIONS = {
     "predict": ("predict", 0),
     "explain": ("explain", 0),
     "reconcile": ("reconcile", 0),
+    "compare": ("compare", 0),
+    "transform": ("transform", 0),
     "calibrate": ("calibrate", 0),
     "evaluate": ("evaluate", 0),
     "measure": ("measure", 0),
@@ -88,6 +90,8 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
             ],
         ],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
+        "compare": [["mobilenet_v1", "mobilenet_v1", "--set", "b.width=0.75", "--device", "pixel-1"]],
+        "transform": [["alexnet", "--set", "width=alpha", "--replace", "conv=grouped:4"]],
         "calibrate": [
             [times, "-o", str(folder / "made.toml"), "--suggest", "vgg16"],
             ["--device", "RK3399", "--prior", "population", "-o", str(folder / "named.toml")],
