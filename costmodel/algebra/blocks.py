@@ -63,6 +63,7 @@ class Blocks:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._schedules: dict[tuple[int, ...], _Schedule] = {}
 
     def __call__(self, columns: Sequence[Array], out: Sequence[Array] | None = None) -> Sequence[Array]:
         """The value of each result: of shape (1 or rows, 1 or columns), whatever it depends on.
@@ -73,20 +74,21 @@ class Blocks:
         rows, places = np.broadcast_shapes((1, 1), *(column.shape for column in columns))
         if rows * places == 0:
             return [np.empty((rows, places)) for _ in self.program.results] if out is None else out
-        varies = [_varies(column, rows, places) for column in columns]
-        run = _Run(self.program, columns, varies)
+        varies = tuple(_varies(column, rows, places) for column in columns)
+        if varies not in self._schedules:
+            self._schedules[varies] = _Schedule(self.program, varies)
+        schedule = self._schedules[varies]
         if out is None:
-            out = [np.empty(_shape(run.varies_of(each), rows, places)) for each in self.program.results]
-        run.fill(out, rows, places)
+            out = [np.empty(_shape(schedule.varies_of(each), rows, places)) for each in self.program.results]
+        schedule.fill(columns, out, rows, places)
         return out
 
 
-class _Run:
-    """One evaluation: which register varies along what, and where it lies."""
+class _Schedule:
+    """For columns that vary along the same: which register varies along what, and where it lies."""
 
-    def __init__(self, program: Program, columns: Sequence[Array], varies: Sequence[int]) -> None:
+    def __init__(self, program: Program, varies: Sequence[int]) -> None:
         self.program = program
-        self.columns = columns
         self._varies = list(varies)
         for operation in program.operations:
             mine = 0
@@ -99,7 +101,7 @@ class _Run:
         """What an operand varies along; a constant along nothing."""
         return self._varies[operand] if isinstance(operand, int) else 0
 
-    def fill(self, results: Sequence[Array], rows: int, places: int) -> None:
+    def fill(self, columns: Sequence[Array], results: Sequence[Array], rows: int, places: int) -> None:
         """Compute every result: a chunk of columns at a time, of that a strip of rows, of that a block."""
         width, strip = min(places, BLOCK), min(rows, STRIP)
         height = max(1, BLOCK // max(width, 1))
@@ -107,7 +109,7 @@ class _Run:
         scratch = {kind: np.empty((stage.count, *sizes[kind])) for kind, stage in self._stages.items()}
         for across in _slices(places, width):
             for down in _slices(rows, strip):
-                registers = [_part(column, down, across) for column in self.columns]
+                registers = [_part(column, down, across) for column in columns]
                 registers += self._views(scratch, down.stop - down.start, across.stop - across.start)
                 targets = [_part(each, down, across) for each in results]
                 if down.start == 0:
@@ -129,7 +131,7 @@ class _Run:
 
     def _is_computed(self, result: Operand) -> bool:
         """Whether an operation makes it, and it is neither a symbol nor a constant."""
-        return isinstance(result, int) and result >= len(self.columns)
+        return isinstance(result, int) and result >= len(self.program.symbols)
 
     def _views(self, scratch: dict[int, Array], height: int, width: int) -> list[Array]:
         """Every register that an operation writes, as large as a strip needs; a block's are as many rows as it has."""

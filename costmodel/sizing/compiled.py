@@ -29,6 +29,19 @@ class Part:
     guards: Program
     costs: Program
 
+    @cached_property
+    def run_guards(self) -> Blocks:
+        """The guards as a function of columns."""
+        return Blocks(self.guards)
+
+    @cached_property
+    def run_costs(self) -> Blocks:
+        """The costs as a function of columns."""
+        return Blocks(self.costs)
+
+    def __getstate__(self) -> dict[str, Program]:
+        return {"guards": self.guards, "costs": self.costs}
+
 
 class _Held(NamedTuple):
     """Where a part of a table is: some of its rows and columns, of these all or those of a mask."""
@@ -39,11 +52,11 @@ class _Held(NamedTuple):
     is_everywhere: bool
 
     @classmethod
-    def of(cls, guards: Program, values: Sequence[Array], table: tuple[int, int]) -> _Held:
+    def of(cls, guards: Blocks, values: Sequence[Array], table: tuple[int, int]) -> _Held:
         """Where all guards are at least 1."""
         rows, columns = np.ones((table[0], 1), dtype=bool), np.ones((1, table[1]), dtype=bool)
         mask: NDArray[np.bool_] | None = None
-        for guard in Blocks(guards)(values):
+        for guard in guards(values):
             holds = guard >= 1
             if holds.shape == table and 1 not in table:
                 mask = holds if mask is None else mask & holds
@@ -55,17 +68,17 @@ class _Held(NamedTuple):
         chosen, across = _places(rows[:, 0]), _places(columns[0])
         return cls(chosen, across, None if mask is None else mask[chosen][:, across], is_everywhere)
 
-    def write(self, costs: Sequence[Array], program: Program, values: Sequence[Array]) -> None:
-        """Evaluate a program where the part is, and put its results into tables."""
+    def write(self, costs: Sequence[Array], blocks: Blocks, values: Sequence[Array]) -> None:
+        """Evaluate the costs where the part is, and put its results into tables."""
         mine = [
             each if each.shape == (1, 1) else each[self.rows] if each.shape[1] == 1 else each[:, self.columns]
             for each in values
         ]
         if self.mask is None and isinstance(self.rows, slice) and isinstance(self.columns, slice):
-            Blocks(program)(mine, out=[cost[self.rows, self.columns] for cost in costs])
+            blocks(mine, out=[cost[self.rows, self.columns] for cost in costs])
             return
         where = np.ix_(_indices(self.rows), _indices(self.columns))
-        for cost, found in zip(costs, Blocks(program)(mine), strict=True):
+        for cost, found in zip(costs, blocks(mine), strict=True):
             cost[where] = found if self.mask is None else np.where(self.mask, found, cost[where])
 
 
@@ -142,11 +155,11 @@ class Compiled:
         costs = [cost.reshape(table) for cost in target]
         is_left = True
         for part in parts:
-            held = _Held.of(part.guards, values, table)
+            held = _Held.of(part.run_guards, values, table)
             if is_left and not held.is_everywhere:
                 target[...] = np.nan
             is_left = False
-            held.write(costs, part.costs, values)
+            held.write(costs, part.run_costs, values)
             if held.is_everywhere:
                 return
 
