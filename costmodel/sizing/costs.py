@@ -89,7 +89,7 @@ def question(
 
 def cost_expression(network: Network, name: str, device: Profile | None, data_type: str = "float32") -> Dim:
     """A cost of a network: a number, or an expression of its symbols; remembered for as long as the network lives."""
-    if collecting() is not None:  # what is chosen by values for the symbols holds for these alone
+    if name in ON_DEVICE and collecting() is not None:  # a runtime chooses by values, and what it chooses is collected
         return _computed(network, name, device, data_type)
     key = (name, Same(device), data_type)
     return _EXPRESSIONS.of(network, key, lambda: _computed(network, name, device, data_type))
