@@ -12,7 +12,7 @@ from costmodel.cli.describe import ALIASES, formats_of, with_symbols
 from costmodel.cli.options import AsJson, Batch, Settings, names, pairs
 from costmodel.cli.show import show
 from costmodel.cli.target import Found, is_file, load
-from costmodel.errors import ExpressionError, UnknownNameError
+from costmodel.errors import UnknownNameError
 from costmodel.layers import kinds
 from costmodel.zoo import families, find
 
@@ -195,6 +195,8 @@ def _is_of_layers(text: str) -> bool:
     kind = re.split(r":| \+ ", text, maxsplit=1)[0].rpartition("*")[2].strip()
     if text not in families() and kind in kinds():
         return True
-    if text not in families() and not is_file(text) and (":" in text or "+" in text):
-        raise ExpressionError(str(UnknownNameError("layer kind", kind, kinds())))
+    if text not in families() and not is_file(text):
+        if ":" in text or " + " in text:
+            raise UnknownNameError("layer kind", kind, kinds())
+        raise UnknownNameError("layer kind or zoo network", text, (*kinds(), *families()))
     return False

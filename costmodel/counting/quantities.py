@@ -15,6 +15,9 @@ QUANTITIES: Final = (
 )  # fmt: skip
 """What a network has a formula for."""
 
+KIND_QUANTITIES: Final = ("macs", "flops", "params", "buffers", *ENTRIES[1:])
+"""What a layer kind has a formula for."""
+
 
 def quantity_of(cost: Cost, name: str) -> Dim:
     """One of `QUANTITIES` of a network's cost; raises for any other name.

@@ -7,7 +7,7 @@ resolution grows, and what does one percent more of a parameter cost?
 from costmodel.reasoning.break_even import BreakEven, break_even
 from costmodel.reasoning.cases import Case
 from costmodel.reasoning.comparison import Comparison, compared
-from costmodel.reasoning.costs import KIND_QUANTITIES, QUANTITIES, NamedCost, cost_of
+from costmodel.reasoning.costs import NamedCost, cost_of
 from costmodel.reasoning.elasticity import elasticities, elasticity
 from costmodel.reasoning.growth import Growth, Overtaking, StageGrowth, growth, order
 from costmodel.reasoning.overview import Overview, Slope, overview
@@ -19,8 +19,6 @@ from costmodel.reasoning.stages import stages
 from costmodel.reasoning.writing import Step
 
 __all__ = [
-    "KIND_QUANTITIES",
-    "QUANTITIES",
     "BreakEven",
     "Case",
     "Comparison",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +12,8 @@ from costmodel.algebra.dimension import exact
 from costmodel.algebra.expressions import as_expression, symbol
 from costmodel.algebra.notation import Notation, name
 from costmodel.algebra.vocabulary import FLAGS, REAL
-from costmodel.counting import ENTRIES
 from costmodel.counting.conventions import TWO_PER_MAC
+from costmodel.counting.quantities import KIND_QUANTITIES, quantity_of
 from costmodel.errors import ExpressionError, UnknownNameError, shorten
 from costmodel.layers import Layer, kinds
 from costmodel.layers.formulas import parameters
@@ -22,20 +22,13 @@ from costmodel.network.bind import free_symbols
 from costmodel.reasoning.writing import written
 from costmodel.zoo import families
 
-QUANTITIES: Final = (
-    "macs", "flops", "params", "buffers", "activations", "weight_bytes", "input_bytes", "output_bytes",
-    "peak_memory_bytes", *ENTRIES[1:],
-)  # fmt: skip
-"""What a network costs."""
-KIND_QUANTITIES: Final = ("macs", "flops", "params", "buffers", *ENTRIES[1:])
-"""What a layer kind costs."""
-
 USUAL: Final = {
     **dict.fromkeys(sorted(FLAGS), "0"), "g": "1", "q": "1", "c_g": "1", "d": "1", "layers": "1", "w_m": "w_o",
     "c_r": "c_h",
 }  # fmt: skip
 """The textbook's layer, where a question leaves an option open: one group, no bias, one direction, same padding."""
 _SAID: Final = {
+    "b": "no bias (b = 0)",
     "g": "one group (g = 1)",
     "q": "a channel multiplier of 1 (q = 1)",
     "c_g": "one input channel for each output channel (c_g = 1)",
@@ -99,10 +92,7 @@ def cost_of(
 
 
 def _of_network(network: Network, quantity: str, values: Mapping[str, Dim]) -> NamedCost:
-    if quantity not in QUANTITIES:
-        raise UnknownNameError(f"quantity of {network.name}", quantity, QUANTITIES)
-    cost = network.cost()
-    counted = as_expression(getattr(cost.ledger if quantity in ENTRIES else cost, quantity))
+    counted = as_expression(quantity_of(network.cost(), quantity))
     expression = counted.xreplace({symbol(key): as_expression(value) for key, value in values.items()})
     names = tuple(sorted({*free_symbols(network), *(each.name for each in counted.free_symbols)}))
     said = (*_convention(quantity), *_rounding(network, names), *_holds(network))
@@ -166,7 +156,7 @@ def _of_part(text: str, quantity: str, values: Mapping[str, Dim]) -> NamedCost:
         expression=expression,
         printed=written(factor * formula(*pieces)),
         symbols=_names(bound, expression),
-        assumptions=(*(_said(key) for key in usual), *_convention(quantity)),
+        assumptions=(*_said(usual), *_convention(quantity)),
         source=layer.source,
     )
 
@@ -224,8 +214,11 @@ def _piece(key: str, value: Dim) -> Dim:
     return name(key) if value == symbol(key) else written(value)
 
 
-def _said(key: str) -> str:
-    return _SAID.get(key, "no bias (b = 0)" if key == "b" else f"without what is optional ({key} = 0)")
+def _said(usual: Sequence[str]) -> tuple[str, ...]:
+    """What is taken for granted of options that have no value, those that are left out in one sentence."""
+    optional = [key for key in usual if key in FLAGS and key != "b"]
+    without = [f"without what is optional ({' = '.join(optional)} = 0)"] if optional else []
+    return (*(_SAID[key] for key in usual if key not in optional), *without)
 
 
 def _convention(quantity: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, shorten
 from costmodel.reasoning.derivatives import Number, slopes
 from costmodel.reasoning.points import point
+from costmodel.reasoning.smoothing import growing
 
 
 def elasticities(expression: Dim, at: Mapping[str, object]) -> dict[str, float]:
@@ -54,15 +55,15 @@ def elasticities(expression: Dim, at: Mapping[str, object]) -> dict[str, float]:
 def elasticity(expression: Dim, parameter: str, at: Mapping[str, object] | None = None) -> Dim:
     """The elasticity of a cost for a parameter as an expression: (x / C) dC/dx of the smooth form C.
 
-    With a point `at`, a maximum is the argument that is largest there (see `active`); without one, lower bounds are
-    taken not to bind. Raises `ExpressionError` for any other maximum.
+    With a point `at`, a maximum is the argument that is largest there (see `active`); without one, a bound is what it
+    is for large values. Raises `ExpressionError` for any other maximum.
 
     >>> from costmodel import symbols, zoo
     >>> elasticity(zoo.mobilenet_v1(width=symbols("width")).cost().macs, "width")
     (2107392*width + 57125)/(1053696*width + 57125)
     """
     counted = as_expression(expression)
-    cost = active(counted, at) if at else without_rounding(counted)[0]
+    cost = active(counted, at) if at else growing(counted).expression
     x = symbol(parameter)
     if cost.has(sp.Max, sp.Min):
         raise ExpressionError("a maximum has no elasticity as an expression; take it at a point")

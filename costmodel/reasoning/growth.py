@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -10,11 +10,10 @@ from typing import Final
 import sympy as sp
 
 from costmodel.algebra import Dim
-from costmodel.algebra.expressions import as_expression, symbol, with_rationals
+from costmodel.algebra.expressions import as_expression, symbol
 from costmodel.algebra.notation import exact_div
-from costmodel.algebra.smooth import without_rounding
 from costmodel.algebra.text import to_text
-from costmodel.errors import ExpressionError, UnknownNameError
+from costmodel.errors import ExpressionError, UnknownNameError, shorten
 from costmodel.network import Network
 from costmodel.reasoning.pieces import pieces
 from costmodel.reasoning.points import point
@@ -133,15 +132,25 @@ def order(expression: Dim) -> tuple[Dim, ...]:
     >>> order(zoo.vit(width=width, resolution=resolution).cost().macs)
     (resolution**4*width, resolution**2*width**2)
     """
-    smooth, _ = without_rounding(with_rationals(as_expression(expression)))
-    summed = smooth.replace(lambda part: isinstance(part, sp.Max), lambda part: sp.Add(*part.args))
+    summed = growing(expression).expression.replace(sp.Max, sp.Add)
+    if summed.has(sp.Min):
+        raise ExpressionError("a minimum of several expressions has no order that does not depend on how they grow")
     names = sorted(summed.free_symbols, key=str)
     if not names:
         return (sp.Integer(1),)
-    monomials = _polynomial(expanded(summed), *names).monoms()
+    monomials = sorted({_powers(term, names) for term in sp.Add.make_args(expanded(summed))})
     kept = [each for each in monomials if not any(_outgrows(other, each) for other in monomials)]
     made = [sp.Mul(*(name**power for name, power in zip(names, each, strict=True))) for each in kept]
-    return tuple(sorted(made, key=lambda term: (-sp.Poly(term, *names).total_degree(), to_text(term))))
+    degrees = {term: sum(each) for term, each in zip(made, kept, strict=True)}
+    return tuple(sorted(made, key=lambda term: (-degrees[term], to_text(term))))
+
+
+def _powers(term: Dim, names: Sequence[Dim]) -> tuple[int, ...]:
+    """The power of each symbol in a term, below 0 where it is divided by it."""
+    powers = term.as_coeff_Mul()[1].as_powers_dict()
+    if not all(base in names and power.is_Integer for base, power in powers.items() if base != 1):
+        raise ExpressionError(f"an order is of sums of products of powers (got {shorten(to_text(term))})")
+    return tuple(int(powers.get(name, 0)) for name in names)
 
 
 def _polynomial(expression: Dim, *symbols: Dim) -> Dim:

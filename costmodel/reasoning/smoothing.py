@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import sympy as sp
 
 from costmodel.algebra import Dim
-from costmodel.algebra.conditions import AtMost, Condition, strongest
+from costmodel.algebra.bounds import tendency
+from costmodel.algebra.conditions import AtLeast, Condition, strongest
 from costmodel.algebra.expressions import as_expression, with_rationals
 from costmodel.algebra.parser import term_count
 from costmodel.algebra.smooth import without_rounding
+from costmodel.algebra.text import to_text
 from costmodel.errors import ExpressionError
 
 MAX_TERMS: Final = 2000
@@ -60,11 +63,30 @@ def law_of(cost: Dim) -> SmoothCost:
 
 
 def growing(cost: Dim) -> SmoothCost:
-    """The cost as its symbols grow: lower bounds fall away; raises `ExpressionError` for an upper one."""
-    form = smooth_cost(cost)
-    if any(isinstance(condition, AtMost) for condition in form.conditions):
-        raise ExpressionError("growth is of costs that grow, and an upper bound does not")
-    return form
+    """The cost as its symbols grow, without rounding: lower bounds fall away, and upper bounds are reached.
+
+    Maxima of several expressions stay. Raises `ExpressionError` where what is bounded may not grow.
+
+    >>> from costmodel.algebra import parse
+    >>> growing(parse("width*max(8, 32*width) + r*min(20, r)")).expression
+    20*r + 32*width**2
+    """
+    smooth, conditions = without_rounding(with_rationals(as_expression(cost)), keeps_bounds=True)
+    reached = list(conditions)
+
+    def without_bound(extreme: Dim, *arguments: Dim) -> Dim:
+        bounds = [argument for argument in arguments if argument.is_number]
+        grown = [argument for argument in arguments if not argument.is_number]
+        if len(bounds) != 1 or len(grown) != 1:
+            return extreme(*arguments, evaluate=False)
+        if tendency(grown[0]) != 1:
+            raise ExpressionError(f"growth is of costs that grow, which is not seen of {to_text(grown[0])}")
+        reached.append(AtLeast(grown[0], bounds[0]))
+        return grown[0] if extreme is sp.Max else bounds[0]
+
+    for extreme in (sp.Max, sp.Min):
+        smooth = smooth.replace(extreme, partial(without_bound, extreme))
+    return SmoothCost(expanded(smooth), strongest(reached))
 
 
 def joined(*forms: SmoothCost) -> tuple[Condition, ...]:

@@ -94,7 +94,6 @@ class AlgebraRecord(Record):
 
 def describe_algebra(found: Overview) -> AlgebraRecord:
     """The overview as a record."""
-    first = found.growths[0] if found.growths else None
     return AlgebraRecord(
         of=found.cost.of,
         quantity=found.cost.quantity,
@@ -120,7 +119,7 @@ def describe_algebra(found: Overview) -> AlgebraRecord:
                 latex=written(expression).latex(),
                 share=float(found.shares[stage]) if stage in found.shares else None,
             )
-            for stage, expression in (found.laws.items() if first else ())
+            for stage, expression in found.laws.items()
         ),
         growth=tuple(map(_growth, found.growths)),
         steps=step_records(found.steps),
@@ -162,7 +161,7 @@ def algebra_tables(found: Overview, formats: Sequence[str] = ("text",)) -> tuple
     return (
         *step_tables(found.steps, formats, f"{cost.quantity} of {cost.of}", " and ".join(found.smooth.valid_when)),
         *([_elasticities(found, formats)] if found.slopes else []),
-        *([_stages(found, formats)] if found.growths else []),
+        *([_stages(found, formats)] if found.laws else []),
         *overtakings(found.growths),
         granted(cost.assumptions, [cost.source]),
     )
@@ -253,18 +252,19 @@ def _elasticities(found: Overview, formats: Sequence[str]) -> Table:
 
 
 def _stages(found: Overview, formats: Sequence[str]) -> Table:
+    shares = (Column("share", is_number=True),) if found.shares else ()
     columns = (
-        Column("stage"), Column("cost without rounding"), Column("share", is_number=True),
+        Column("stage"), Column("cost without rounding"), *shares,
         *(Column(f"as {growth.parameter} grows", is_number=True) for growth in found.growths),
     )  # fmt: skip
     rows = []
     for index, (stage, expression) in enumerate(found.laws.items()):
-        share = share_text(float(found.shares[stage])) if stage in found.shares else ""
+        share = [share_text(float(found.shares[stage]))] if found.shares else []
         limits = [growth.stages[index].limit for growth in found.growths]
         said = [share_text(float(limit)) if limit.is_number else to_text(limit) for limit in limits]
-        is_faint = all(limit == 0 for limit in limits)
-        rows.append(Row((stage, expression_cell(expression, formats), share, *said), is_faint=is_faint))
-    where = point_text(found.at)
+        is_faint = bool(limits) and all(limit == 0 for limit in limits)
+        rows.append(Row((stage, expression_cell(expression, formats), *share, *said), is_faint=is_faint))
+    where = point_text(found.at) if found.shares else ""
     note = f"share: at {where}; the last columns: what the share tends to, the other parameters as there"
     return Table(columns, tuple(rows), "stages", notes=(note,) if where else ())
 

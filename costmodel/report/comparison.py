@@ -139,10 +139,13 @@ def _verdicts(found: BreakEven, title: str) -> Table:
     if found.cases:
         rows = [Row((_case_verdict(case), case.condition)) for case in found.cases]
         return Table((Column("A < B"), Column("if")), tuple(rows), title)
-    rows = [
-        Row((_VERDICT[region.sign], _interval(region, found.symbol), _integers(region, found)))
-        for region in found.regions
-    ]
+    rows = []
+    for region in found.regions:
+        if region.low is not None and found.step and region.low.middle % found.step == 0:
+            equal = f"{found.symbol} = {region.low.middle}"
+            rows.append(Row((_VERDICT[0], equal, equal)))
+        if not found.step or region.first is not None:
+            rows.append(Row((_VERDICT[region.sign], _interval(region, found.symbol), _integers(region, found))))
     return Table((Column(""), Column(f"for {found.symbol}"), Column(_heading(found.step))), tuple(rows), title)
 
 
@@ -167,10 +170,8 @@ def _digits(root: Root) -> str:
 
 def _integers(region: Region, found: BreakEven) -> str:
     """The integers among them."""
-    if not found.step:
+    if not found.step or region.first is None:
         return ""
-    if region.first is None:
-        return "none"
     if region.last is None:
         return f"{found.symbol} >= {region.first}" if region.first > found.step else "all"
     if region.first == region.last:

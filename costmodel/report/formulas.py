@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from costmodel.algebra import Dim
 from costmodel.algebra.parser import MAX_TERMS, term_count
 from costmodel.algebra.text import to_latex, to_text
 from costmodel.algebra.vocabulary import MEANING, assumption
-from costmodel.counting import ENTRIES, Ledger
+from costmodel.counting import Ledger
 from costmodel.counting.conventions import TWO_PER_MAC
-from costmodel.counting.quantities import quantity_of
+from costmodel.counting.quantities import KIND_QUANTITIES, quantity_of
 from costmodel.errors import UnknownNameError
 from costmodel.layers import Layer
 from costmodel.layers.formulas import parameters
@@ -20,9 +20,6 @@ from costmodel.report.record import Record, distinct
 from costmodel.report.summary import ASSUMPTIONS, counting_assumptions, readable
 from costmodel.report.table import Column, Row, Table, facts
 from costmodel.zoo.family import Family
-
-KIND_QUANTITIES: Final = ("macs", "flops", "params", "buffers", *ENTRIES[1:])
-"""What a layer kind has a formula for."""
 
 
 class SymbolRecord(Record):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costmodel import parse, symbols, zoo
 from costmodel.errors import ExpressionError, UnknownNameError
-from costmodel.reasoning import growth, order, stages
+from costmodel.reasoning import cost_of, growth, order, stages
 from costmodel.zoo import families
 
 WIDTH, RESOLUTION, R = symbols("width resolution r")
@@ -46,6 +46,15 @@ class TestOrder:
                 (term / (RESOLUTION**a * WIDTH**b)).subs({RESOLUTION: 10**9, WIDTH: 10**9}) >= 1 for term in kept
             )
         assert set(kept) <= set(terms)
+
+    def test_an_upper_bound_is_reached_and_a_lower_one_left_behind(self) -> None:
+        """min(20, image_width/16) does not grow, as in a detector with so many positions embedded."""
+        assert order(parse("n*h_i*min(20, image_width/16) + h_i*max(8, image_width)")) == (
+            parse("h_i*image_width"), parse("h_i*n"),
+        )  # fmt: skip
+
+    def test_a_symbol_may_be_divided_by(self) -> None:
+        assert order(cost_of("conv2d:g=g,k=3,n=1,h_o=8,w_o=8").expression) == (parse("c_i*c_o/g"),)
 
     def test_of_a_number_it_is_that_of_one(self) -> None:
         assert order(7) == (1,)
@@ -118,9 +127,11 @@ class TestRefusals:
         with pytest.raises(UnknownNameError, match="no open symbol in macs of mobilenet_v1 named 'width'"):
             growth(zoo.mobilenet_v1(resolution=RESOLUTION), "width")
 
-    def test_of_an_upper_bound(self) -> None:
-        with pytest.raises(ExpressionError, match="growth is of costs that grow, and an upper bound does not"):
-            growth(zoo.mobilenet_v1(resolution=parse("min(resolution, 64)")), "resolution")
+    def test_of_what_may_not_grow(self) -> None:
+        with pytest.raises(ExpressionError, match="growth is of costs that grow, which is not seen of"):
+            order(parse("max(1, r - n)"))
+        with pytest.raises(ExpressionError, match="a minimum of several expressions has no order"):
+            order(parse("min(n, r)"))
 
     def test_of_a_peak_of_memory_which_has_no_stages(self) -> None:
         with pytest.raises(UnknownNameError, match="no quantity of a stage of mobilenet_v1 named 'peak_memory_bytes'"):
