@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from costmodel.algebra.smooth import smooth
     from costmodel.algebra.vectorize import vectorize
     from costmodel.interop import from_torch, read
-    from costmodel.reasoning import elasticities
+    from costmodel.reasoning import break_even, elasticities, growth, ratio, savings
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
     from costmodel.sizing.solve import size
@@ -37,19 +37,23 @@ __all__ = [
     "Layer",
     "Ledger",
     "Network",
+    "break_even",
     "compare",
     "compile_space",
     "convention",
     "elasticities",
     "from_torch",
+    "growth",
     "kinds",
     "pareto_front",
     "parse",
     "parse_layer",
+    "ratio",
     "read",
     "reconcile",
     "repeat",
     "rewrite",
+    "savings",
     "size",
     "smooth",
     "symbols",
@@ -59,12 +63,16 @@ __all__ = [
 ]
 
 _LOADED_WHEN_USED = {
-    "elasticities": "costmodel.reasoning",
+    "break_even": "costmodel.reasoning",
     "compile_space": "costmodel.sizing.compile",
+    "elasticities": "costmodel.reasoning",
     "from_torch": "costmodel.interop",
+    "growth": "costmodel.reasoning",
     "pareto_front": "costmodel.sizing.pareto",
+    "ratio": "costmodel.reasoning",
     "read": "costmodel.interop",
     "rewrite": "costmodel.transform",
+    "savings": "costmodel.reasoning",
     "size": "costmodel.sizing.solve",
     "smooth": "costmodel.algebra.smooth",
     "vectorize": "costmodel.algebra.vectorize",
