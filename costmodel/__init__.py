@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
     from costmodel.sizing.solve import size
+    from costmodel.sizing.sweep import sweep
     from costmodel.transform import rewrite
 
 __version__ = "0.1.0"
@@ -56,6 +57,7 @@ __all__ = [
     "savings",
     "size",
     "smooth",
+    "sweep",
     "symbols",
     "training_cost",
     "vectorize",
@@ -75,6 +77,7 @@ _LOADED_WHEN_USED = {
     "savings": "costmodel.reasoning",
     "size": "costmodel.sizing.solve",
     "smooth": "costmodel.algebra.smooth",
+    "sweep": "costmodel.sizing.sweep",
     "vectorize": "costmodel.algebra.vectorize",
 }
 """Public names whose modules need SymPy or NumPy, which `import costmodel` does not load."""

@@ -22,6 +22,7 @@ from costmodel.cli import (
     lowering,
     measuring,
     sizing,
+    sweeping,
     transforming,
 )
 from costmodel.cli.guard import guarded
@@ -38,7 +39,7 @@ app = typer.Typer(
 COMMANDS = (
     describe.summary, describe.formula, lowering.kernels, estimate.predict, explaining.explain,
     calibrating.calibrate, calibrating.evaluate, calibrating.population,
-    collecting.collect, measuring.measure, sizing.size,
+    collecting.collect, measuring.measure, sizing.size, sweeping.sweep,
     compare.reconcile, compare.compare, transforming.transform,
     lists.zoo, lists.devices, lists.kinds, lists.textbook,
 )  # fmt: skip

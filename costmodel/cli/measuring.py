@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from costmodel.cli.options import AsJson, Batch, Settings, names, pairs
 from costmodel.cli.show import show
+from costmodel.cli.stopping import stoppable
 from costmodel.cli.target import build, is_file, load
 from costmodel.errors import MeasuringError, shorten
 
@@ -74,7 +74,7 @@ def measure(
     machine = (device or "").strip() or processor_name()
     with (
         Journal(output, COLUMNS, key) as journal,
-        _stoppable(output, journal),
+        stoppable(lambda: _stopped(output, journal)),
         _progress(len(works) * len(chosen)) as begin,
     ):
         session = measure_all(works, chosen, journal, device=machine, threads=threads, rule=rule, on_begin=begin)
@@ -122,22 +122,11 @@ def _numbers(settings: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in settings.items()}
 
 
-@contextmanager
-def _stoppable(output: str, journal: Any) -> Iterator[None]:
-    """Turn an interruption, by the keyboard or by SIGTERM, into a sentence that says what is kept."""
-
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise MeasuringError(
-            f"interrupted; {shorten(output)} keeps its {len(journal)} rows, and the same command goes on with them"
-        ) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _stopped(output: str, journal: Any) -> MeasuringError:
+    """What is kept of an interrupted run."""
+    return MeasuringError(
+        f"interrupted; {shorten(output)} keeps its {len(journal)} rows, and the same command goes on with them"
+    )
 
 
 @contextmanager

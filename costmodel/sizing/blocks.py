@@ -25,6 +25,12 @@ WINDOW: Final = 256
 """Configurations that are evaluated together to know those of single ones among them."""
 
 
+SAMPLES: Final = 256
+"""How many windows give a first idea of the front."""
+MANY: Final = 1 << 22
+"""Configurations of which such an idea is worth its time."""
+
+
 class Swept(Protocol):
     """What a sweep needs of a compiled space: numbered configurations, in any process."""
 
@@ -112,8 +118,13 @@ class Job:
     encode: Encode | None = None
     objectives: Objectives = NO_OBJECTIVES
 
-    def __call__(self, block: Block) -> Answer:
-        front = self.objectives.front()
+    def __call__(self, block: Block, known: Front | None = None) -> Answer:
+        """What comes of a block.
+
+        `known` is a front of other configurations, and takes these into account: what it dominates of them is not in
+        the answer. That leaves out no point of the front of all, as nothing dominates one.
+        """
+        front = self.objectives.front() if known is None else known
         left_out, first, parts = 0, None, []
         for start in range(block.start, block.stop, CHUNK):
             costs = self.compiled.evaluate(start, min(start + CHUNK, block.stop))
@@ -130,7 +141,25 @@ class Job:
         if self.encode is not None:
             names = (*self.compiled.parameters, *self.compiled.costs)
             encoded = self.encode(names, [np.concatenate(each) for each in zip(*parts, strict=True)])
-        return Answer(block, block.stop - block.start - left_out, left_out, first, encoded, front)
+        mine = front if known is None else self._of(known, block)
+        return Answer(block, block.stop - block.start - left_out, left_out, first, encoded, mine)
+
+    def known(self) -> Front | None:
+        """The front of configurations here and there, if there is one to be made: most others are dominated by it."""
+        front = self.objectives.front()
+        if front is not None and self.compiled.size > MANY:
+            for start in np.linspace(0, self.compiled.size - WINDOW, SAMPLES).astype(np.int64).tolist():
+                costs = self.compiled.evaluate(start, start + WINDOW)
+                front.add(start, _chosen(costs, self.objectives.costs))
+        return front
+
+    def _of(self, known: Front, block: Block) -> Front | None:
+        """The points of a front that are of a block."""
+        rows, mine = known.rows, self.objectives.front()
+        first, last = np.searchsorted(rows, block)
+        if mine is not None and first < last:
+            mine.add(rows[first:last], known.costs[:, first:last])
+        return mine
 
 
 def unbuildable(costs: Costs) -> NDArray[np.int64]:

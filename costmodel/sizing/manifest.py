@@ -16,6 +16,8 @@ from costmodel.sizing.blocks import Answer
 
 MAX_BYTES: Final = 1 << 20
 """No manifest is larger."""
+ROWS: Final = "rows"
+"""What of a sweep says which configurations become rows; all else that decides them is in the fingerprint."""
 DIFFERENT: Final = "write to another file, or overwrite this one"
 
 
@@ -97,13 +99,14 @@ def clear_unfinished(path: Path) -> None:
 
 def check_same(found: Manifest, wanted: Manifest, name: str) -> None:
     """Raise `FileFormatError`, naming what differs, for the manifest of another sweep."""
+    if found.fingerprint == wanted.fingerprint and found.sweep.get(ROWS) == wanted.sweep.get(ROWS):
+        return
     difference = _difference(found.sweep, wanted.sweep)
     if difference is None and found.configurations != wanted.configurations:
         difference = f"it has {found.configurations:,} configurations, and not {wanted.configurations:,}"
-    if difference is None and found.fingerprint != wanted.fingerprint:
+    if difference is None:
         difference = "the costs of its network or device are others"
-    if difference is not None:
-        raise FileFormatError(f"{name} holds another sweep: {difference}; {DIFFERENT}")
+    raise FileFormatError(f"{name} holds another sweep: {difference}; {DIFFERENT}")
 
 
 def _difference(found: Mapping[str, str], wanted: Mapping[str, str]) -> str | None:

@@ -23,4 +23,5 @@ def running(job: Job, blocks: Iterable[Block], workers: int = 1, client: Any = N
         with Crew(job, workers) as crew, closing(crew.answers(blocks)) as answers:
             yield answers
     else:
-        yield map(job, blocks)
+        known = job.known()
+        yield (job(block, known) for block in blocks)

@@ -1,136 +1,112 @@
-"""Every configuration of a space: into a file, its Pareto front, or memory; blocks come and go in constant memory."""
+"""`sweep`: every configuration of a family, as rows in a file or in memory, or the Pareto front of all."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
-from time import monotonic
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
-import numpy as np
-
-from costmodel.errors import SizingError, shorten
-from costmodel.sizing.blocks import Column, Swept, objectives
-from costmodel.sizing.manifest import Manifest
-from costmodel.sizing.outputs import BLOCKS, opened, output_path
-from costmodel.sizing.tasks import Outcome, Progress, Task
-
-MOST_IN_MEMORY: Final = 10_000_000
-"""Rows that are kept without a file."""
-MOST_COUNTED: Final = 3
-"""Costs whose front is counted while rows are written: of more of them, most rows would be on it."""
-FRONT_BLOCK: Final = 1 << 21
-MEMORY_BLOCK: Final = 1 << 18
+from costmodel.errors import CostModelError, shorten
+from costmodel.hardware import Profile
+from costmodel.sizing.axes import Axis, Range, Value
+from costmodel.sizing.compile import compiled
+from costmodel.sizing.costs import question
+from costmodel.sizing.space import Space, Target, space
+from costmodel.sizing.sweeping import Sweep, check_memory, run_sweep
+from costmodel.sizing.tasks import Progress
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """What a sweep did."""
-
-    configurations: int
-    """Those of the space."""
-    rows: int
-    """Rows in the file or the table: all that can be built, or those of the Pareto front."""
-    left_out: int
-    """Configurations that cannot be built."""
-    first_left_out: Mapping[str, Any] | None
-    """The parameters of the first of them."""
-    pareto: int | None
-    """Rows on the Pareto front; not counted for more costs than three, unless it was asked for."""
-    seconds: float
-    resumed: int = 0
-    """Configurations that an earlier run had done."""
-    output: Path | None = None
-    table: Mapping[str, Column] = field(default_factory=dict)
-    """The rows as columns, where no file was asked for."""
-
-
-def run_sweep(
-    compiled: Swept,
+def sweep(
+    target: Target,
+    over: Mapping[str, object],
+    costs: Iterable[str] = ("macs", "params"),
     *,
+    scores: Mapping[str, str] | None = None,
+    device: str | os.PathLike[str] | Profile | None = None,
+    data_type: str = "float32",
+    settings: Mapping[str, Any] | None = None,
     output: str | os.PathLike[str] | None = None,
     pareto: Sequence[str] | None = None,
-    scores: Collection[str] = (),
     workers: int = 1,
     client: Any = None,
     progress: Progress | None = None,
     overwrite: bool = False,
     block: int | None = None,
-    description: Mapping[str, str] | None = None,
 ) -> Sweep:
-    """Evaluate every configuration of a compiled space, block by block; see `sweep` for what it does and raises.
+    """Every configuration of a family, or of a network with symbols: all rows, or their Pareto front.
 
-    `scores` are the costs that are to be large where the front is only counted. A `block` of configurations is done,
-    synced, and lost with a worker, as one. `description` is what the manifest says that the sweep is of.
+    Rows are the values of the parameters in `over` (as in `compile_space`, the last running fastest), then the costs,
+    then the scores. They go into `output`, or else are kept as columns: NAME.csv is one file, with the exact text of
+    each number; NAME.parquet is a folder of Parquet files (extra `parquet`). Configurations that cannot be built are
+    left out and counted. Costs are float64: exact below 2^53.
+
+    With `pareto`, only the rows that no other dominates are kept: the front of costs that are to be small (`"macs"`) or
+    large (`"-score"`). Without, `Sweep.pareto` counts the front of up to three costs, with scores to be large.
+
+    Memory is constant, but for the front and for rows that are kept. `workers` processes work on blocks of
+    configurations, or a Dask cluster does, whose `distributed.Client` is given as `client` (extra `distributed`); rows
+    and their order are the same. `progress` is told how many configurations are done, and of how many.
+
+    A sweep into a file that was stopped, however it was, goes on where it was when it is called again: beside the rows
+    a manifest says how far they are good. A file of another sweep is refused unless it is to `overwrite`.
+
+    Raises `FileFormatError` for an output that cannot be written (a full disk, another sweep's file), `SweepError`
+    where workers are lost again and again, `SizingError` for more rows than are kept in memory, and what
+    `compile_space` raises.
+
+    >>> found = sweep("mobilenet_v1", {"width": "0.25:1:0.25", "resolution": "128:224:32"})
+    >>> found.rows, found.table["macs"].max().tolist()
+    (16, 568740352.0)
+    >>> best = sweep("mobilenet_v1", {"width": "0.25:1:0.25", "resolution": "128:224:32"}, ["macs"],
+    ...              scores={"score": "width*resolution"}, pareto=["macs", "-score"])
+    >>> best.rows, best.table["width"][:3].tolist(), best.table["resolution"][:3].tolist()
+    (15, [0.25, 0.25, 0.25], [128.0, 160.0, 192.0])
     """
-    begun = monotonic()
-    path = None if output is None else output_path(output)
-    _check_counts(workers, client, block)
-    is_front = pareto is not None
-    spanned = objectives(compiled.costs, _counted(compiled.costs, scores) if pareto is None else pareto)
-    if is_front and not spanned.costs:
-        raise SizingError("'pareto' must name at least one cost")
-    size = _block(path, is_front=is_front) if block is None else block
-    task = Task(compiled, spanned, size, workers, client, progress)
-    if path is None:
-        if not is_front:
-            _check_memory(compiled.size)
-        done = task.front_in_memory() if is_front else task.in_memory()
-    else:
-        wanted = _manifest(task, pareto, description or {})
-        with closing(opened(path, wanted, compiled, overwrite=overwrite)) as file:
-            done = task.front_into(file) if is_front else task.into(file)
-    return _result(compiled, done, path, monotonic() - begun)
+    chosen = space(target, over, settings)
+    if output is None and pareto is None:
+        check_memory(chosen.size)
+    names = tuple(costs)
+    asked = question(names, scores=scores, device=device, data_type=data_type, parameters=over)
+    return run_sweep(
+        compiled(chosen, asked),
+        output=output,
+        pareto=pareto,
+        scores=tuple(scores or {}),
+        workers=workers,
+        client=client,
+        progress=progress,
+        overwrite=overwrite,
+        block=block,
+        description=_description(chosen, scores or {}, asked.device, data_type),
+        refusal=lambda row: _refusal(chosen, row),
+    )
 
 
-def _check_counts(workers: int, client: Any, block: int | None) -> None:
-    given: dict[str, object] = {"workers": workers, "block": 1 if block is None else block}
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise SizingError(f"'{name}' must be a positive integer (got {shorten(repr(value))})")
-    if client is not None and workers > 1:
-        raise SizingError(f"a Dask cluster has workers of its own; leave out 'workers' (got {workers})")
+def _refusal(chosen: Space, row: int) -> str | None:
+    """What building a configuration raises."""
+    try:
+        chosen.network(chosen.at(row)).cost()
+    except CostModelError as problem:
+        return str(problem)
+    return None
 
 
-def _check_memory(size: int) -> None:
-    if size > MOST_IN_MEMORY:
-        raise SizingError(
-            f"a sweep of {size:,} configurations is more than memory is for ({MOST_IN_MEMORY:,}); give an output "
-            "(.csv or .parquet), ask for the Pareto front alone, or give fewer values"
-        )
+def _description(chosen: Space, scores: Mapping[str, str], device: Profile | None, data_type: str) -> dict[str, str]:
+    """What a sweep is of, for its manifest."""
+    told = {"network": chosen.name, **{each.name: _values(each) for each in chosen.axes}}
+    told |= {name: str(value) for name, value in chosen.settings.items()} | dict(scores)
+    told |= {} if device is None else {"device": device.name, "data type": data_type}
+    return {name: shorten(text, 200) for name, text in told.items()}
 
 
-def _counted(costs: Sequence[str], scores: Collection[str]) -> list[str]:
-    """The costs whose front is counted beside the rows."""
-    return [f"-{name}" if name in scores else name for name in costs] if len(costs) <= MOST_COUNTED else []
+def _values(axis: Axis) -> str:
+    """The values of an axis, as a user would write them."""
+    if isinstance(axis.values, Range):
+        ends = (axis.value(0), axis.value(axis.size - 1), axis.values.step)
+        return ":".join(map(_text, ends))
+    return ",".join(map(_text, axis.values[:100])) + (",..." if axis.size > 100 else "")
 
 
-def _block(path: Path | None, *, is_front: bool) -> int:
-    """Configurations in a block, where nobody says."""
-    if is_front:
-        return FRONT_BLOCK
-    return MEMORY_BLOCK if path is None else BLOCKS[path.suffix.lower()]
-
-
-def _manifest(task: Task, pareto: Sequence[str] | None, description: Mapping[str, str]) -> Manifest:
-    """That of a sweep of which nothing is done yet."""
-    compiled = task.compiled
-    told = {
-        **description,
-        "parameters": ", ".join(compiled.parameters),
-        "costs": ", ".join(compiled.costs),
-        "rows": "all" if pareto is None else f"the Pareto front of {', '.join(pareto)}",
-    }
-    block = task.block if pareto is None else max(1, compiled.size)
-    return Manifest(fingerprint=compiled.fingerprint, sweep=told, configurations=compiled.size, block=block)
-
-
-def _result(compiled: Swept, done: Outcome, path: Path | None, seconds: float) -> Sweep:
-    first = None
-    if done.first_left_out is not None:
-        settings = compiled.settings(np.array([done.first_left_out], np.int64))
-        first = {name: settings[name][0] for name in compiled.parameters}
-    return Sweep(compiled.size, done.rows, done.left_out, first, done.pareto, seconds, done.resumed, path, done.table)
+def _text(value: Value) -> str:
+    return repr(float(value)) if isinstance(value, Fraction) else str(value)

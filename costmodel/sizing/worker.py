@@ -24,13 +24,14 @@ def main() -> None:
 def work(blocks: BinaryIO, answers: BinaryIO) -> None:
     """Answer each block; a refusal is a sentence."""
     job: Job = pickle.load(blocks)
+    known = job.known()
     while True:
         try:
             block = Block(*pickle.load(blocks))
         except EOFError:
             return
         try:
-            answer: object = job(block)
+            answer: object = job(block, known)
         except CostModelError as problem:
             answer = str(problem)
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)

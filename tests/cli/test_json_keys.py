@@ -21,6 +21,7 @@ CONTRACT = {
     "evaluate": {
         "n", "mape", "median_ape", "within_10pct", "median_setup_mape", "interval_coverage", "baselines", "setups",
     },
+    "sweep": {"configurations", "seconds", "pareto"},
 }  # fmt: skip
 SECTIONS = {
     "summary": ("summary", 0),
@@ -35,6 +36,7 @@ SECTIONS = {
     "evaluate": ("evaluate", 0),
     "measure": ("measure", 0),
     "size": ("size", 0),
+    "sweep": ("sweep", 0),
     "collect": ("collect", 0),
     "zoo": ("zoo, devices, kinds", 0),
     "devices": ("zoo, devices, kinds", 1),
@@ -88,6 +90,10 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
                 "--over",
                 "width=1",
             ],
+        ],
+        "sweep": [
+            ["alexnet", "--over", "resolution=60:70", "-o", str(folder / f"{command}.csv"), "--overwrite"],
+            ["mobilenet_v1", "--over", "width=0.25:1:0.25", "--score", "s=width", "--pareto", "macs,-s"],
         ],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "compare": [["mobilenet_v1", "mobilenet_v1", "--set", "b.width=0.75", "--device", "pixel-1"]],

@@ -13,7 +13,7 @@ import pytest
 
 from costmodel.errors import MissingExtraError, SweepError
 from costmodel.sizing.cluster import connected
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from tests.sizing.spaces import Grid
 
 distributed = pytest.importorskip("distributed")

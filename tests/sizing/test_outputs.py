@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from costmodel.errors import FileFormatError, MissingExtraError
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from tests.conftest import ROOT
 from tests.sizing.spaces import Grid, csv_text
 
@@ -43,7 +43,7 @@ def stopped(path: Path, grid: Grid = GRID, **arguments: Any) -> None:
         (Grid(least_macs=4e6), {}, "the costs of its network or device are others"),
         (Grid(widths=(0.5,)), {}, "it has 4,480 configurations, and not 128"),
         (GRID, {"pareto": ["macs"]}, "its rows is all, and not the Pareto front of macs"),
-        (GRID, {"description": {"width": "0.5:1"}}, "its width is nothing, and not 0.5:1"),
+        (Grid(widths=(0.5,)), {"description": {"width": "0.5:1"}}, "its width is nothing, and not 0.5:1"),
     ],
 )
 def test_another_sweep_is_refused_with_what_differs(
@@ -55,6 +55,11 @@ def test_another_sweep_is_refused_with_what_differs(
     with pytest.raises(FileFormatError, match=f"{path.name} holds another sweep: {difference}; write to another"):
         run_sweep(grid, output=path, **arguments)
     assert before == {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+
+
+def test_the_same_sweep_in_other_words_goes_on(tmp_path: Path) -> None:
+    stopped(tmp_path / "rows.csv", description={"width": "0.25:0.59:0.01"})
+    assert run_sweep(GRID, output=tmp_path / "rows.csv", description={"width": "a list"}).resumed == 2000
 
 
 @SUFFIXES
@@ -194,7 +199,7 @@ def test_on_a_full_disk_what_is_written_stays_and_is_gone_on_with(
 LIMITED = """
 import resource, sys
 from costmodel.errors import FileFormatError
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from tests.sizing.spaces import Grid
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:

@@ -16,7 +16,7 @@ import pytest
 
 from costmodel.errors import FileFormatError
 from costmodel.sizing import tally
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from tests.conftest import ROOT
 from tests.patience import patience
 from tests.sizing.spaces import Grid
@@ -98,7 +98,7 @@ def test_killed_in_any_call_of_the_system_it_goes_on_to_the_same_bytes(
 
 SCRIPT = """
 import sys
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from tests.sizing.spaces import Grid
 grid = Grid(least_macs=3e6, wait_s=0.02)
 print("begins", flush=True)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from costmodel.errors import FileFormatError, SizingError, UnknownNameError
-from costmodel.sizing.blocks import Objectives
-from costmodel.sizing.sweep import Sweep, run_sweep
+from costmodel.sizing import blocks as sizing_blocks
+from costmodel.sizing.blocks import Job, Objectives
+from costmodel.sizing.sweeping import Sweep, run_sweep
 from tests.sizing.spaces import Grid, csv_text
 
 GRID = Grid(least_macs=3e6)
@@ -64,6 +65,18 @@ def test_the_front_alone_is_that_of_brute_force(workers: int) -> None:
     assert table(found) == brute_force_front(SMALL)
     assert found.pareto == found.rows == len(brute_force_front(SMALL))
     assert found.left_out == SMALL.size - len(SMALL.rows())
+
+
+@pytest.mark.parametrize("windows", [1, 3, 10])
+def test_an_idea_of_the_front_changes_nothing(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
+    for name, value in (("MANY", 10), ("SAMPLES", windows), ("WINDOW", 16)):
+        monkeypatch.setattr(sizing_blocks, name, value)
+    spanned = Objectives((0, 1), (False, True))
+    known = Job(SMALL, None, spanned).known()
+    assert known is not None
+    assert len(known) <= 16 * windows
+    found = run_sweep(SMALL, block=50, pareto=["macs", "-latency_s"])
+    assert table(found) == brute_force_front(SMALL)
 
 
 def test_the_front_has_the_costs_that_do_not_span_it() -> None:
@@ -160,5 +173,6 @@ def test_the_manifest_says_what_the_sweep_is_of(tmp_path: Path) -> None:
     assert (found["configurations"], found["is_finished"]) == (GRID.size, True)
 
 
-def test_costs_span_the_front_by_their_number() -> None:
+def test_without_costs_there_is_no_front() -> None:
     assert Objectives().front() is None
+    assert Job(GRID).known() is None

@@ -15,7 +15,7 @@ import pytest
 
 from costmodel.errors import SizingError, SweepError
 from costmodel.sizing.blocks import Answer, Block, Job, blocks
-from costmodel.sizing.sweep import run_sweep
+from costmodel.sizing.sweeping import run_sweep
 from costmodel.sizing.workers import ATTEMPTS, Crew, in_order
 from tests.conftest import ROOT
 from tests.patience import patience
