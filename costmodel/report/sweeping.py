@@ -75,10 +75,15 @@ def sweep_tables(found: Sweep) -> Iterator[Table]:
         lines.append(("done already", f"{found.resumed:,}", "configurations, by an earlier run"))
     if found.pareto is not None:
         lines.append(("on the Pareto front", f"{found.pareto:,}", ""))
-    left = found.configurations - found.resumed
-    speed = f"{left / found.seconds:,.0f} configurations a second" if found.seconds > 0 and left else ""
-    lines.append(("seconds", f"{found.seconds:.3g}", speed))
-    yield replace(facts(*lines), notes=(_left_out(found),) if found.left_out else ())
+    notes = [_left_out(found)] if found.left_out else []
+    yield replace(facts(*lines), notes=(*notes, _speed(found)))
+
+
+def _speed(found: Sweep) -> str:
+    """How long it took."""
+    done = found.configurations - found.resumed
+    rate = f": {done / found.seconds:,.0f} configurations a second" if done and found.seconds > 0 else ""
+    return f"{found.seconds:.3g} seconds{rate}"
 
 
 def _left_out(found: Sweep) -> str:
