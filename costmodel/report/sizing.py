@@ -114,6 +114,8 @@ def size_tables(sized: Sized) -> tuple[Table, ...]:
         notes.append("no candidate is better: no budget binds")
     elif sized.binding:
         notes.append(f"the next better candidate exceeds {', '.join(each.cost for each in sized.next.exceeds)}")
+    if latency:
+        notes.append(f"the answer takes {latency}".partition(";")[0])
     more = facts(*((f"misfit {index}", each) for index, each in enumerate(latency.misfits if latency else (), start=1)))
     return (
         _answer(sized, f"{sized.space.name}{device}: the largest {sized.maximize}", tuple(notes)),
@@ -132,6 +134,9 @@ def _answer(sized: Sized, title: str, notes: tuple[str, ...]) -> Table:
         Row((name, value_text(value), value_text(sized.next.parameters[name]) if sized.next else "", "", ""))
         for name, value in sized.parameters.items()
     ]
+    if sized.maximize not in (*sized.parameters, *sized.costs):
+        better = _objective_text(sized.next.objective) if sized.next else ""
+        rows.append(Row((sized.maximize, _objective_text(sized.answer.objective), better, "", "")))
     for cost, value in sized.costs.items():
         budget = limits.get(cost)
         limit = "" if budget is None else cost_text(cost, budget.limit)

@@ -41,7 +41,7 @@ class Budget:
     limit: int | float
 
     def __str__(self) -> str:
-        return f"max_{self.cost}={self.limit:g}"
+        return f"max_{self.cost}={self.limit:,}"
 
 
 def budgets(limits: Mapping[str, Limit | None]) -> tuple[Budget, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from costmodel.algebra import parse
+from costmodel.algebra import Dim, parse
 from costmodel.errors import ExpressionError, InfeasibleError, SizingError, UnknownNameError
 from costmodel.hardware import Profile
 from costmodel.network import Network
@@ -160,11 +160,16 @@ def _infeasible(chosen: Space, kept: tuple[Budget, ...], solver: Solver, exact: 
     nearest = exact(row)
     names = ", ".join(f"{name}={value_text(value)}" for name, value in nearest.parameters.items())
     broken = " and ".join(
-        f"{nearest.costs[each.cost]:.6g} {each.cost}, {nearest.costs[each.cost] / each.limit:.3g} times its budget"
+        f"{_amount(nearest.costs[each.cost])} {each.cost}, {nearest.costs[each.cost] / each.limit:.4g} times its budget"
         for each in nearest.exceeds
     )
     asked = ", ".join(map(str, kept))
     return f"no {chosen.name} of {chosen.size:,} candidates keeps {asked}; the nearest, {names}, takes {broken}"
+
+
+def _amount(value: Dim) -> str:
+    """A cost for a sentence."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def _usual(target: Family[Any] | Network, over: Mapping[str, object]) -> str:
