@@ -31,7 +31,7 @@ def distinct_values(sizes: Iterable[Dim], name: str, low: Fraction, high: Fracti
 
     >>> from costmodel.algebra import parse
     >>> [str(value) for value in distinct_values([parse("floor(4*width)")], "width", Fraction(1, 4), Fraction(1))]
-    ['1/4', '1/2', '3/4', '1']
+    ['3/10', '1/2', '4/5', '1']
     """
     signature = _Signature(sizes, name)
     places = np.linspace(float(low), float(high), FIRST + 1)

@@ -69,7 +69,7 @@ def size(
 
     >>> found = size("mobilenet_v1", max_macs=300e6)
     >>> str(found.parameters["width"]), found.costs["macs"], found.next.costs["macs"]
-    ('359/500', 299936256, 300115200)
+    ('18/25', 299816242, 300711737)
     """
     named = {
         "macs": max_macs, "flops": max_flops, "params": max_params, "activations": max_activations,
