@@ -26,8 +26,8 @@ def read_text(path: Path, where: str, what: str, most: int) -> str:
         raise FileFormatError(f"{where} is not UTF-8 text") from None
 
 
-def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text file, whole or not at all; what a link leads to, and not the link.
+def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write a file of text or bytes, whole or not at all; what a link leads to, and not the link.
 
     Raises `FileFormatError` for what is there and is no regular file: replacing a device or a pipe would destroy it.
     """
@@ -37,8 +37,9 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
     target = _regular(target)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        raw = content.encode("utf-8") if isinstance(content, str) else content
+        with temporary.open("xb") as stream:
+            stream.write(raw)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
