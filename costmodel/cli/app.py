@@ -21,6 +21,7 @@ from costmodel.cli import (
     lists,
     lowering,
     measuring,
+    plotting,
     sizing,
     sweeping,
     transforming,
@@ -40,7 +41,7 @@ COMMANDS = (
     describe.summary, describe.formula, lowering.kernels, estimate.predict, explaining.explain,
     calibrating.calibrate, calibrating.evaluate, calibrating.population,
     collecting.collect, measuring.measure, sizing.size, sweeping.sweep,
-    compare.reconcile, compare.compare, transforming.transform,
+    compare.reconcile, compare.compare, transforming.transform, plotting.plot,
     lists.zoo, lists.devices, lists.kinds, lists.textbook,
 )  # fmt: skip
 

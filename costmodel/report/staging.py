@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import log2
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -37,9 +38,9 @@ class Share(NamedTuple):
 def stage_shares(costed: Network | Latency, cost: str = "macs", by: str = "size") -> tuple[Share, ...]:
     """A cost by stage and class of layer, in the order in which the network runs; each pair once.
 
-    `by` says how stages are told apart: by the "size" of their feature maps, by its "factor" of the input's, or by the
-    first part of their layers' "name". A layer without a map (such as those that gate channels) is of the stage that
-    it is in.
+    `by` says how stages are told apart: by the "size" of their feature maps, by its "factor" of the input's to the next
+    power of two, or by the first part of their layers' "name". A layer without a map (such as those that gate channels)
+    is of the stage that it is in.
 
     Raises `UnknownNameError` for a cost that layers do not have, `SizingError` for symbols.
 
@@ -111,12 +112,12 @@ def _stages(network: Network, nodes: Sequence[NodeCost], by: str) -> list[str]:
 
 
 def _called(size: tuple[int, int], network: Network, by: str) -> str:
-    """112x112, or as a part of the input's height 1/2."""
+    """112x112, or as a part of the input's height, to the next power of two, 1/2."""
     inputs = [shape[2] for shape in network.inputs.values() if len(shape) == 4 and isinstance(shape[2], int)]
     if by == "size" or not inputs:
         return f"{size[0]}x{size[1]}"
-    factor = inputs[0] / size[0]
-    return f"1/{factor:.0f}" if factor >= 1 else f"{1 / factor:.0f}x"
+    power = round(log2(inputs[0] / size[0]))
+    return f"1/{2**power}" if power >= 0 else f"{2**-power}x"
 
 
 def _map_size(node: NodeCost) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from costmodel.report.pictures.style import (
     note,
     plain,
     quantity,
+    root,
     scale,
     short,
 )
@@ -36,14 +37,15 @@ LEVELS: Final = 11
 FEW: Final = 9
 """Values of a parameter that are each marked on its axis."""
 BUDGET_COLOURS: Final = (ORANGE, BLACK, PURPLE, SKY)
+DASHES: Final[tuple[Literal["-", "--", "-.", ":"], ...]] = ("-", "--", "-.", ":")
 Array = NDArray[np.float64]
 
 
 class Rows(Protocol):
     """What a picture needs of a space: see `costmodel.sizing.Compiled`."""
 
-    name: str
-
+    @property
+    def name(self) -> str: ...
     @property
     def size(self) -> int: ...
     @property
@@ -89,9 +91,10 @@ def contours(
             raise SizingError(f"the budget of {name} must be a positive number (got {limit})")
     grid, names = _grid(space)
     figure, axes = canvas(title or f"{space.name}: {short(cost)} over {names[0]} and {names[1]}")
-    for which, name, values in (("x", names[0], grid.x), ("y", names[1], grid.y)):
-        scale(axes, which, name, values[0], values[-1], is_logarithmic=False)
-        _mark(axes.xaxis if which == "x" else axes.yaxis, values)
+    scale(axes, "x", names[0], grid.x[0], grid.x[-1], is_logarithmic=False)
+    scale(axes, "y", names[1], grid.y[0], grid.y[-1], is_logarithmic=False)
+    _mark(axes.xaxis, grid.x)
+    _mark(axes.yaxis, grid.y)
     _fill(axes, grid, cost)
     _draw_budgets(axes, grid, limits)
     axes.grid(visible=False)
@@ -177,7 +180,7 @@ def _draw_budgets(axes: Axes, grid: Grid, limits: Mapping[str, float]) -> None:
     for index, (name, limit) in enumerate(limits.items()):
         values = grid.costs[name]
         exceeded = np.fmax(exceeded, values / limit)
-        colour, dashes = BUDGET_COLOURS[index % 4], ("-", "--", "-.", ":")[index % 4]
+        colour, dashes = BUDGET_COLOURS[index % 4], DASHES[index % 4]
         finite = values[np.isfinite(values)]
         where = "" if finite.size and finite.min() < limit < finite.max() else " (met everywhere)"
         if where and finite.size and finite.min() >= limit:

@@ -91,7 +91,7 @@ class _Page:
             is_free &= (covered == 0) & (distances < OPTIONAL)
         if not is_free.any():
             return False
-        best = int(np.argmin(np.where(is_free, 1.5 * covered + distances, np.inf)))
+        best = int(np.argmin(np.where(is_free, 2 * covered + distances, np.inf)))
         self._taken = np.vstack([self._taken, boxes[best] + np.array([-1.0, 0.0, 1.0, 0.0])])
         if distances[best]:
             self._points = np.vstack([self._points, _around(lines[:, best], 1.0)])

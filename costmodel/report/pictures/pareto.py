@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costmodel.errors import SizingError
 from costmodel.report.pictures.labels import Label, place
-from costmodel.report.pictures.style import BLUE, GRAY, canvas, drawn, note, scale
+from costmodel.report.pictures.style import BLUE, GRAY, canvas, drawn, note, scale, short
 from costmodel.sizing.pareto import Indices, Points, pareto_front
 
 if TYPE_CHECKING:
@@ -53,33 +53,43 @@ def pareto(
     front = front[np.lexsort((points[1, front], points[0, front]))]
     rest = np.setdiff1d(np.flatnonzero(is_finite), front)
     some = rest[:: -(-rest.size // MOST_DRAWN) or 1]
-    figure, axes = canvas(title or f"{front.size:,} of {is_finite.sum():,} are on the Pareto front")
+    figure, axes = canvas(
+        title or f"{short(y)} against {short(x)}: {front.size:,} of {is_finite.sum():,} are on the Pareto front"
+    )
     _draw(axes, points, front, some, maximize)
-    for which, name, row in (("x", x, points[0]), ("y", y, points[1])):
-        scale(axes, which, name, row[is_finite].min(), row[is_finite].max())
-    axes.margins(0.08)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    (left, bottom), (right, top) = points[:, is_finite].min(axis=1), points[:, is_finite].max(axis=1)
+    scale(axes, "x", x, left, right)
+    scale(axes, "y", y, bottom, top)
+    axes.margins(0.08, 0.14)
     drawn_part = f"{some.size:,} of {rest.size:,} dominated points are drawn" if some.size < rest.size else ""
     note(figure, source, drawn_part)
     if names:
         named = front[:: -(-front.size // MOST_NAMED)]
-        labels = [Label(*points[:, index], names[index], is_needed=True) for index in named]
-        labels += [Label(*points[:, index], names[index], is_needed=False) for index in some[:200]]
+        labels = [Label(points[0, each], points[1, each], names[each]) for each in named]
+        labels += [Label(points[0, each], points[1, each], names[each], is_needed=False) for each in some[:200]]
+        labels = [label for label in labels if label.text]
         place(axes, labels, points[:, [*front, *some[:1000]]].T, [_staircase(points[:, front], maximize)])
     return figure
 
 
 def _draw(axes: Axes, points: Points, front: Indices, rest: Indices, maximize: tuple[bool, bool]) -> None:
-    """The points, and the staircase of what the front dominates."""
+    """The points, the edge of what the front dominates, and the legend."""
+    from matplotlib.lines import Line2D
+
     many = rest.size > 500
-    if rest.size:
-        axes.plot(
-            *points[:, rest], "o", color=GRAY, markersize=2 if many else 4.5, alpha=0.3 if many else 0.8,
-            markeredgewidth=0, label="dominated", rasterized=many,
-        )  # fmt: skip
+    size, alpha = (2.0, 0.3) if many else (4.5, 0.8)
+    axes.plot(
+        *points[:, rest], "o", color=GRAY, markersize=size, alpha=alpha, markeredgewidth=0, rasterized=many,
+        label="dominated",
+    )  # fmt: skip
     size = 3.0 if front.size > 200 else 6.0
     axes.plot(*_staircase(points[:, front], maximize).T, "-", color=BLUE, linewidth=1, alpha=0.7)
     axes.plot(*points[:, front], "o", color=BLUE, markersize=size, markeredgewidth=0, label="on the Pareto front")
+    shown = [("on the Pareto front", BLUE), *([("dominated", GRAY)] if rest.size else [])]
+    handles = [
+        Line2D([], [], color=colour, marker="o", markersize=5, linestyle="", label=text) for text, colour in shown
+    ]
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
 
 
 def _staircase(front: Points, maximize: tuple[bool, bool]) -> NDArray[np.float64]:

@@ -71,8 +71,8 @@ def roofline(latency: Latency, title: str = "") -> Figure:
     )
     slowest, fastest = min([each.speed for each in points] or [peak]), max(_peaks(profile).values())
     figure, axes = canvas(title or f"{memory.network.name} on {profile.title}", (9.0, 5.4))
-    for which, name, ends in (("x", "intensity", (low, high)), ("y", "speed", (slowest / 3, fastest * 2.5))):
-        scale(axes, which, name, *ends, is_logarithmic=True)
+    scale(axes, "x", "intensity", low, high, is_logarithmic=True)
+    scale(axes, "y", "speed", slowest / 3, fastest * 2.5, is_logarithmic=True)
     axes.set(xlim=(low, high), ylim=(slowest / 3, fastest * 2.5))
     _draw_roofs(axes, profile, data_type)
     _draw_kernels(axes, points)
@@ -80,13 +80,8 @@ def roofline(latency: Latency, title: str = "") -> Figure:
     settle(figure)
     _name_roofs(axes, profile, data_type)
     places = np.array([[each.intensity, each.speed] for each in points]).reshape(-1, 2)
-    place(
-        axes,
-        _names(points, latency.latency_s),
-        places,
-        [line.get_xydata() for line in axes.lines],
-        np.sqrt(_areas(points)) / 2,
-    )
+    lines = [np.column_stack(line.get_data()).astype(np.float64) for line in axes.lines]
+    place(axes, _names(points, latency.latency_s), places, lines, np.sqrt(_areas(points)) / 2)
     return figure
 
 
@@ -146,28 +141,33 @@ def _name_roofs(axes: Axes, profile: Profile, data_type: str) -> None:
 
 def _draw_kernels(axes: Axes, points: Sequence[Point]) -> None:
     """A point for each kernel, and the legend of classes."""
-    longest = max((each.latency_s for each in points), default=1.0)
+    from matplotlib.lines import Line2D
+
+    handles = []
     for index, name in enumerate(CLASSES):
         chosen = [each for each in points if each.kernel_class == name]
         if not chosen:
             continue
         areas = [area for area, each in zip(_areas(points), points, strict=True) if each.kernel_class == name]
+        colour, marker = COLOURS[index % len(COLOURS)], MARKERS[(index + index // len(COLOURS)) % len(MARKERS)]
         axes.scatter(
-            [each.intensity for each in chosen], [each.speed for each in chosen], areas, COLOURS[index % len(COLOURS)],
-            marker=MARKERS[(index + index // len(COLOURS)) % len(MARKERS)], alpha=0.65, linewidths=0.5,
-            edgecolors="white", label=f"{name} ({len(chosen)})", zorder=3,
+            [each.intensity for each in chosen], [each.speed for each in chosen], areas, colour, marker=marker,
+            alpha=0.65, linewidths=0.5, edgecolors="white", label=name, zorder=3,
         )  # fmt: skip
-    if points:
+        text = f"{name} ({len(chosen)})"
+        handles.append(Line2D([], [], color=colour, marker=marker, markersize=6.5, linestyle="", label=text))
+    if handles:
+        longest = max(each.latency_s for each in points)
         title = f"kernels; area: time\n(largest: {with_prefix(longest, 's')})"
-        legend = axes.legend(loc="upper left", bbox_to_anchor=(1, 1), title=title, title_fontsize=8.5, alignment="left")
-        for handle in legend.legend_handles:
-            handle.set_sizes([40])
+        axes.legend(
+            handles=handles, loc="upper left", bbox_to_anchor=(1, 1), title=title, title_fontsize=8.5, alignment="left"
+        )
 
 
 def _areas(points: Sequence[Point]) -> NDArray[np.float64]:
     """The area of each kernel's mark, in square points; a kernel that takes next to nothing is still seen."""
     times = np.array([each.latency_s for each in points])
-    return np.maximum(SMALLEST, LARGEST * times / times.max(initial=1e-30))
+    return np.asarray(np.maximum(SMALLEST, LARGEST * times / times.max(initial=1e-30)))
 
 
 def _names(points: Sequence[Point], whole_s: float) -> list[Label]:
@@ -177,7 +177,7 @@ def _names(points: Sequence[Point], whole_s: float) -> list[Label]:
         together.setdefault((each.intensity, each.speed), []).append(index)
     radii = np.sqrt(_areas(points)) / 2
     times = {place: sum(points[index].latency_s for index in found) for place, found in together.items()}
-    labels = []
+    labels: list[Label] = []
     for place_of, seconds in sorted(times.items(), key=lambda each: -each[1])[:NAMED]:
         first, *others = together[place_of]
         more = f" and {len(others)} more" if others else ""

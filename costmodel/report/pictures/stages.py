@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +60,8 @@ def stages(costed: Sequence[Network | Latency], cost: str = "macs", *, title: st
     axes.set(xlabel=_LABELS[by], ylim=(0, highest * 1.08))
     axes.grid(visible=False, axis="x")
     names = list(dict.fromkeys(stage for totals in bars for stage in totals))
+    if len(bars) > 1:
+        names.sort(key=_area)
     if len(costed) == 1:
         _stack(axes, shares[0], bars[0])
     else:
@@ -98,6 +101,17 @@ def _bars(shares: Sequence[Sequence[Share]]) -> list[dict[str, float]]:
 
 def _rest(totals: Mapping[str, float], others: str) -> dict[str, float]:
     return {others: totals[others]} if others in totals else {}
+
+
+def _area(stage: str) -> float:
+    """What sorts the stages of several networks: large maps first, then the head, and what is left; names stay."""
+    if size := re.fullmatch(r"(\d+)x(\d+)", stage):
+        return -float(size[1]) * float(size[2])
+    if part := re.fullmatch(r"1/(\d+)", stage):
+        return -1 / float(part[1])
+    if larger := re.fullmatch(r"(\d+)x", stage):
+        return -float(larger[1])
+    return float(stage.endswith(" others"))
 
 
 def _stack(axes: Axes, shares: Sequence[Share], totals: Mapping[str, float]) -> None:

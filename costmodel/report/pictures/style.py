@@ -7,11 +7,11 @@ nothing is shown, and what the user set in Matplotlib neither matters nor change
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, ParamSpec
 
 from costmodel.errors import MissingExtraError, shorten
 
@@ -33,8 +33,11 @@ SIZE: Final = (8.0, 5.0)
 LOGARITHMIC: Final = 30.0
 """From this ratio of largest and smallest on, an axis is logarithmic."""
 
-_STYLE: Final = MappingProxyType({
-    "font.family": "DejaVu Sans", "font.size": 9.5, "axes.labelsize": 9.5, "legend.fontsize": 8.5,
+FONT: Final = "DejaVu Sans"
+"""Comes with Matplotlib: letters take the same room everywhere."""
+
+_STYLE: Final[Mapping[str, Any]] = MappingProxyType({
+    "font.family": FONT, "font.size": 9.5, "axes.labelsize": 9.5, "legend.fontsize": 8.5,
     "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "axes.axisbelow": True, "grid.color": "#dddddd", "grid.linewidth": 0.6,
     "legend.frameon": False, "hatch.color": "#777777", "hatch.linewidth": 0.6, "figure.dpi": 100, "savefig.dpi": 100,
@@ -105,12 +108,10 @@ def drawn(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 def house_style() -> Iterator[None]:
     """The house style, for what is drawn or written within."""
     try:
-        import matplotlib as mpl
+        from matplotlib import style
     except ImportError:
         raise MissingExtraError("matplotlib", "plot") from None
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(dict(_STYLE))
+    with style.context(dict(_STYLE), after_reset=True):
         yield
 
 
@@ -144,7 +145,7 @@ def plain(text: str) -> str:
 def _font() -> FT2Font:
     from matplotlib.font_manager import findfont, get_font
 
-    return get_font(findfont(_STYLE["font.family"]))
+    return get_font(findfont(FONT))
 
 
 def root(axes: Axes) -> Figure:
