@@ -14,15 +14,24 @@ from costmodel.algebra.types import Dim
 
 def need_integer(assumed: Assumed, quotient: Dim) -> None:
     """Note that a fraction must be an integer, unless it certainly is one."""
+    if not is_certainly_integer(quotient):
+        assumed.need(Multiple(*_in_lowest_terms(quotient)))
+
+
+def is_certainly_integer(quotient: Dim) -> bool:
+    """Whether a fraction is an integer for all values of its symbols."""
     if quotient.is_integer:
-        return
+        return True
+    numerator, denominator = _in_lowest_terms(quotient)
+    return bool(denominator.is_Integer) and always_divides(int(denominator), numerator)
+
+
+def _in_lowest_terms(quotient: Dim) -> tuple[Dim, Dim]:
+    """(numerator, denominator); over a number, without the number above, which has no divisor of the one below."""
     numerator, denominator = sp.fraction(sp.together(quotient))
     if denominator.is_Integer and denominator != 1:
-        # The fraction is in lowest terms: a number above has no divisor of the one below.
         numerator = numerator.as_coeff_Mul()[1]
-        if always_divides(int(denominator), numerator):
-            return
-    assumed.need(Multiple(numerator, denominator))
+    return numerator, denominator
 
 
 MAX_REMAINDERS = 1000

@@ -12,9 +12,9 @@ from math import lcm
 
 import sympy as sp
 
-from costmodel.algebra.assumed import collecting
-from costmodel.algebra.conditions import AtLeast, Different, Equal
-from costmodel.algebra.divisibility import need_integer
+from costmodel.algebra.assumed import asking_for_needs, collecting
+from costmodel.algebra.conditions import AtLeast, AtMost, Different, Equal
+from costmodel.algebra.divisibility import is_certainly_integer, need_integer
 from costmodel.algebra.functions import GreatestCommonDivisor, RoundToMultiple, rational_part
 from costmodel.algebra.parser import MAX_TERMS, term_count
 from costmodel.algebra.types import Dim
@@ -44,14 +44,14 @@ def as_expression(x: Dim) -> Dim:
 def exact_div(a: Dim, b: Dim) -> Dim:
     """a / b: that b divides a is an assumption, checked only where both are numbers."""
     quotient = _quotient(as_expression(a), b)
-    if (assumed := collecting()) is not None:
+    if (assumed := asking_for_needs()) is not None:
         need_integer(assumed, quotient)
     return quotient
 
 
 def divides(divisor: Dim, number: Dim) -> bool:
     """True: that there is no remainder is an assumption."""
-    if (assumed := collecting()) is not None:
+    if (assumed := asking_for_needs()) is not None:
         need_integer(assumed, _quotient(as_expression(number), divisor))
     return True
 
@@ -59,9 +59,28 @@ def divides(divisor: Dim, number: Dim) -> bool:
 def at_most(a: Dim, b: Dim) -> bool:
     """Whether a is not above b: an assumption, where it is not certain."""
     difference = as_expression(b) - a
-    if difference.is_nonnegative is None and (assumed := collecting()) is not None:
+    if difference.is_nonnegative is None and (assumed := asking_for_needs()) is not None:
         assumed.need(AtLeast(difference, sp.Integer(0)))
     return difference.is_nonnegative is not False
+
+
+def is_multiple(number: Dim, divisor: Dim) -> bool:
+    """Whether the divisor divides a number: where that is not certain, it is chosen to."""
+    assumed = collecting()
+    whole = as_expression(divisor) * floor_div(number, divisor)
+    if assumed is None or whole == number or is_certainly_integer(_quotient(as_expression(number), divisor)):
+        return True
+    condition, otherwise = Equal(whole, as_expression(number)), Different(whole, as_expression(number))
+    return assumed.choose(condition, otherwise, default=True)
+
+
+def is_below(a: Dim, b: Dim) -> bool:
+    """Whether a is below b: where that is not certain, it is chosen not to be."""
+    assumed, value, bound = collecting(), as_expression(a), as_expression(b)
+    difference = value - bound
+    if difference.is_number or difference.is_nonnegative or difference.is_negative:
+        return bool(difference < 0)
+    return assumed is not None and assumed.choose(AtMost(value, bound - 1), AtLeast(value, bound))
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:

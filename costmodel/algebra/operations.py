@@ -144,6 +144,42 @@ def at_most(a: Dim, b: Dim) -> bool:
     return bool(chosen.at_most(a, b)) if hasattr(chosen, "at_most") else True
 
 
+def is_multiple(number: Dim, divisor: Dim) -> bool:
+    """Whether a number is a multiple, for choosing by it; with symbols it is chosen to be one (see `assuming`).
+
+    >>> is_multiple(12, 4), is_multiple(10, 4)
+    (True, False)
+    """
+    if type(divisor) is int and type(number) is int:
+        return number % divisor == 0
+    return bool(backend(divisor, number).is_multiple(number, divisor))
+
+
+def is_below(a: Dim, b: Dim) -> bool:
+    """Whether one integer is below another, for choosing by it; with symbols it is chosen not to be (see `assuming`).
+
+    >>> is_below(3, 4), is_below(4, 4)
+    (True, False)
+    """
+    if type(a) is int and type(b) is int:
+        return a < b
+    return bool(backend(a, b).is_below(a, b))
+
+
+def reaches(value: Dim, bound: Dim) -> Dim:
+    """1 where an integer is at least as large as another, else 0: a condition as a factor of what depends on it.
+
+    >>> reaches(8, 8), reaches(7, 8)
+    (1, 0)
+    >>> from costmodel.algebra import parse
+    >>> str(reaches(parse("c"), 8))
+    'Min(1, Max(0, c - 7))'
+    """
+    if type(value) is int and type(bound) is int:
+        return int(value >= bound)
+    return minimum(1, maximum(0, value - bound + 1))
+
+
 def product(factors: Iterable[Dim]) -> Dim:
     """The product of the factors, in order."""
     return prod(factors)

@@ -1,10 +1,13 @@
-"""By which algorithm a runtime does a kernel, and what that multiplies, moves, gathers and launches."""
+"""By which algorithm a runtime does a kernel, and what that multiplies, moves, gathers and launches.
+
+What depends on a size is 1 where it is so and 0 where it is not: true or false for numbers, an expression for symbols.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from costmodel.algebra import Dim, ceil_div, exact_div, maximum, product
+from costmodel.algebra import Dim, ceil_div, equal, exact_div, maximum, minimum, product, reaches
 from costmodel.latency import Kernel
 from costmodel.layers import Conv2d
 
@@ -32,17 +35,21 @@ def is_depthwise(kernel: Kernel) -> bool:
     return kernel.kernel_class == "depthwise"
 
 
-def is_large_depthwise(kernel: Kernel) -> bool:
+def is_large_depthwise(kernel: Kernel) -> Dim:
     """Whether it is a depthwise convolution of more than 3 elements along an axis."""
-    return is_depthwise(kernel) and max(_extent(kernel)) > 3
+    return is_depthwise(kernel) and reaches(maximum(*_extent(kernel)), 4)
 
 
 def is_transposed_depthwise(kernel: Kernel) -> bool:
     """Whether every channel is convolved by itself, and the convolution transposed."""
-    return kernel.kernel_class == "transposed" and _groups(kernel) == _c_i(kernel) == _c_o(kernel)
+    return (
+        kernel.kernel_class == "transposed"
+        and equal(_groups(kernel), _c_i(kernel))
+        and equal(_c_i(kernel), _c_o(kernel))
+    )
 
 
-def is_winograd(kernel: Kernel) -> bool:
+def is_winograd(kernel: Kernel) -> Dim:
     """Whether it is a dense 3x3 convolution of stride 1 that its runtime does by Winograd's algorithm.
 
     Lavin and Gray, arXiv 1509.09308. Each group of a grouped convolution is one; narrow ones are done directly.
@@ -53,15 +60,15 @@ def is_winograd(kernel: Kernel) -> bool:
     if (layer.kernel, layer.stride, layer.dilation) != ((3, 3), (1, 1), (1, 1)):
         return False
     channels = (exact_div(_c_i(kernel), layer.groups), exact_div(_c_o(kernel), layer.groups))
-    return all(not isinstance(c, int) or c >= NARROWEST_WINOGRAD for c in channels)
+    return reaches(minimum(*channels), NARROWEST_WINOGRAD)
 
 
-def is_product(kernel: Kernel) -> bool:
+def is_product(kernel: Kernel) -> Dim:
     """Whether it is done as a product of matrices: what multiplies, but for depthwise and Winograd's convolutions."""
-    return has_macs(kernel) and not is_depthwise(kernel) and not is_winograd(kernel)
+    return has_macs(kernel) and not is_depthwise(kernel) and 1 - is_winograd(kernel)
 
 
-def has_patches(kernel: Kernel) -> bool:
+def has_patches(kernel: Kernel) -> Dim:
     """Whether patches of the input are gathered for a product: convolutions of more than one element.
 
     A runtime with a blocked layout reads blocks where they lie, and gathers patches for what does not work in them:
@@ -70,10 +77,13 @@ def has_patches(kernel: Kernel) -> bool:
     """
     if kernel.blocked:
         return False
-    if max(_extent(kernel)) == 1:
-        return is_transposed_depthwise(kernel)
-    is_dense = is_product(kernel) and kernel.kernel_class in {"conv", "grouped"}
-    return is_dense or is_transposed_depthwise(kernel) or (kernel.blocked is False and is_depthwise(kernel))
+    if is_transposed_depthwise(kernel):
+        return True
+    if all(equal(size, 1) for size in _extent(kernel)):
+        return False
+    if kernel.kernel_class in {"conv", "grouped"}:
+        return is_product(kernel)
+    return kernel.blocked is False and is_depthwise(kernel)
 
 
 def is_response_normalization(kernel: Kernel) -> bool:
@@ -109,7 +119,7 @@ def winograd_macs(kernel: Kernel) -> Dim:
 
 def weight_bytes(kernel: Kernel) -> Dim:
     """Bytes of weights that a kernel reads; Winograd's are stored transformed, 36 for 9."""
-    return (TILE + 2) ** 2 // 9 * kernel.weight_bytes if is_winograd(kernel) else kernel.weight_bytes
+    return kernel.weight_bytes * (1 + ((TILE + 2) ** 2 // 9 - 1) * is_winograd(kernel))
 
 
 def streamed_bytes(kernel: Kernel) -> Dim:
@@ -142,13 +152,13 @@ def moved_bytes(kernel: Kernel) -> Dim:
     return kernel.input_bytes + kernel.output_bytes
 
 
-def _extent(kernel: Kernel) -> tuple[int, ...]:
+def _extent(kernel: Kernel) -> tuple[Dim, ...]:
     """The size of a convolution's kernel along each axis."""
     return tuple(getattr(kernel.layer, "kernel", (1,)))
 
 
-def _groups(kernel: Kernel) -> int:
-    return int(getattr(kernel.layer, "groups", 1))
+def _groups(kernel: Kernel) -> Dim:
+    return getattr(kernel.layer, "groups", 1)
 
 
 def _c_i(kernel: Kernel) -> Dim:

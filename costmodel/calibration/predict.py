@@ -12,6 +12,7 @@ from typing import Final, get_args
 import numpy as np
 
 from costmodel.algebra import Dim, total
+from costmodel.algebra.assumed import stated, with_choices
 from costmodel.calibration.outside import outside, unseen_sentence
 from costmodel.calibration.solver import Matrix, Vector
 from costmodel.calibration.terms import MODEL, TERMS, Term, Work, data_type, work
@@ -51,7 +52,8 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
             "calibrate it again from its measurements"
         )
     precision = data_type(calibration.provenance.setup.get("precision", ""))
-    done = work(network, precision, calibration.provenance.setup.get("runtime", ""), _terms(calibration))
+    runtime, terms = calibration.provenance.setup.get("runtime", ""), _terms(calibration)
+    done, choices = with_choices(lambda: work(network, precision, runtime, terms))
     with np.errstate(over="ignore"):  # what is too large is refused below
         seconds = _seconds(done, calibration)
         kernels = _kernel_latencies(done, seconds, tuple(calibration.terms))
@@ -73,6 +75,7 @@ def calibrated_latency(network: Network, device: str | os.PathLike[str] | Profil
         energy=known_energy(done.kernels, profile, precision, [kernel.latency_s for kernel in kernels]),
         assumptions=(
             *_assumptions(done, calibration, batch),
+            *stated(choices),
             *(outside(latency_s, shares, calibration) if shares else ()),
         ),
         is_calibrated=True,

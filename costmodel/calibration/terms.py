@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from costmodel.algebra import Dim, maximum, total
+from costmodel.algebra.assumed import collecting, with_choices
+from costmodel.algebra.conditions import Condition
 from costmodel.calibration.algorithms import (
     has_macs,
     has_patches,
@@ -51,7 +53,7 @@ class Term(NamedTuple):
     meaning: str
     worth: float
     amount: Callable[[Kernel], Dim]
-    takes: Callable[[Kernel], bool] = lambda _: True
+    takes: Callable[[Kernel], Dim] = lambda _: True
     part_of: str | None = None
     gpu_worth: float | None = None
     """What it is worth on a GPU, if that is another: a launch takes some 10 us, functions have units of their own."""
@@ -139,10 +141,18 @@ def data_type(precision: str) -> str:
 def work(network: Network, data_type: str = "float32", runtime: str = "", terms: Sequence[Term] = TERMS) -> Work:
     """The kernels that a runtime makes of a network, with their amounts of the terms, integers or expressions."""
     rules, wanted = rules_for(runtime), tuple(terms)
-    return _WORK.of(network, (data_type, Same(rules), wanted), lambda: _work(network, data_type, rules, wanted))
+    assumed = collecting()
+    done, choices = _WORK.of(
+        network,
+        (data_type, Same(rules), wanted, assumed and assumed.point),
+        lambda: with_choices(lambda: _work(network, data_type, rules, wanted)),
+    )
+    if assumed is not None:
+        assumed.include(choices)
+    return done
 
 
-_WORK: Final = Remembered[Work](most=8)
+_WORK: Final = Remembered[tuple[Work, tuple[Condition, ...]]](most=8)
 
 
 def _work(network: Network, data_type: str, rules: FusionRules, terms: tuple[Term, ...]) -> Work:
@@ -171,11 +181,13 @@ def amounts(kernel: Kernel, terms: Sequence[Term] = TERMS) -> dict[str, Dim]:
     >>> {name: amount for name, amount in amounts(first).items() if amount and name.endswith("macs")}
     {'macs': 10838016}
     """
-    answers = {asked: asked(kernel) for asked in {term.takes for term in terms}}
+    answers = {asked: +asked(kernel) for asked in {term.takes for term in terms}}
     taken = [term for term in terms if answers[term.takes]]
-    left = {term.part_of for term in taken}
-    mine = {term.name for term in taken} - {None}
-    return {term.name: term.amount(kernel) if term.name in mine and term.name not in left else 0 for term in terms}
+    left: dict[str | None, Dim] = {}
+    for term in taken:
+        left[term.part_of] = left.get(term.part_of, 1) * (1 - answers[term.takes])
+    shares = {term.name: answers[term.takes] * left.get(term.name, 1) for term in taken}
+    return {term.name: share * term.amount(kernel) if (share := shares.get(term.name, 0)) else 0 for term in terms}
 
 
 def features(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from costmodel.algebra import Dim
+from costmodel.algebra import Dim, equal, is_below, is_multiple
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
 from costmodel.latency.kernels import kernel_class
@@ -60,12 +60,11 @@ class Blocked:
     def _is_read_as_it_is(self, op: Op, family: KernelClass) -> bool:
         """Whether it is a convolution of too few channels for a block."""
         c_i = op.input_shapes[0][1]
-        return family in {"conv", "pointwise"} and isinstance(c_i, int) and c_i < self._layout.block
+        return family in {"conv", "pointwise"} and is_below(c_i, self._layout.block)
 
     def _fits(self, channels: Dim, groups: Dim = 1, size: int = 0) -> bool:
-        """Whether blocks, or that size, divide the channels of each group; symbols are taken to."""
-        known = isinstance(channels, int) and isinstance(groups, int)
-        return not known or channels // groups % (size or self._layout.block) == 0
+        """Whether blocks, or that size, divide the channels of each group."""
+        return is_multiple(channels, groups * (size or self._layout.block))
 
     def _keeps(self, op: Op) -> bool:
         """Whether the operation leaves the blocks of what it reads as they are."""
@@ -75,7 +74,8 @@ class Blocked:
             return False
         if op.kind == "concat":
             return all(self._fits(shape[1]) for shape in op.input_shapes)
-        return len(set(op.input_shapes)) == 1
+        first, *others = op.input_shapes
+        return all(all(map(equal, first, other)) for other in others)
 
 
 def reordering(name: str, shape: Shape) -> Op:

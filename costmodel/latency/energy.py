@@ -10,7 +10,7 @@ from costmodel.algebra import Dim, total
 from costmodel.errors import HardwareError
 from costmodel.hardware import Energy, Profile
 from costmodel.latency.kernels import Kernel
-from costmodel.latency.places import are_numbers, on_chip_traffic
+from costmodel.latency.places import on_chip_traffic
 
 
 def arithmetic_energy(
@@ -162,8 +162,6 @@ def _said(kernels: Sequence[Kernel], capacity_bytes: float | None, *, idles: boo
     )
     if capacity_bytes is None:
         places = "all traffic leaves the chip, whose memory or its energy is not known"
-    elif not are_numbers(kernels):
-        places = "all traffic is taken to leave the chip, as its sizes are expressions"
     else:
         places = (
             f"activations of a kernel that fit {capacity_bytes:,.0f} bytes together stay on the chip; all else comes "

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from costmodel.algebra import Dim
+from costmodel.algebra.assumed import stated, with_choices
 from costmodel.hardware import Profile, find_profile
 from costmodel.latency.energy import known_energy
 from costmodel.latency.fusion import FusionRules
@@ -45,13 +46,13 @@ def estimate(
     """
     profile = find_profile(device)
     chosen = find_rules(rules)
-    kernels = lower(network, data_type=data_type, weight_type=weight_type, rules=chosen)
+    kernels, choices = with_choices(lambda: lower(network, data_type=data_type, weight_type=weight_type, rules=chosen))
     first = next(iter(network.inputs.values()), ())
     latency = roofline_latency(kernels, profile, data_type, batch=first[0] if first else 1)
     return replace(
         latency,
         memory=Memory(network, kernels, profile, data_type, weight_type or data_type),
-        assumptions=(f"kernels are those of {chosen.title or chosen.name}", *latency.assumptions),
+        assumptions=(f"kernels are those of {chosen.title or chosen.name}", *latency.assumptions, *stated(choices)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from costmodel.algebra import Dim
+from costmodel.algebra import Dim, equal
 from costmodel.counting import Ledger
 from costmodel.hardware import KernelClass
 from costmodel.layers import Layer
@@ -97,10 +97,10 @@ def _convolution_class(layer: Layer, inputs: Shapes) -> KernelClass:
     if layer.kind.startswith("depthwise"):
         return "depthwise"
     groups = fields.get("groups", 1)
-    if groups != 1:
-        return "depthwise" if groups == inputs[0][1] else "grouped"
+    if not equal(groups, 1):
+        return "depthwise" if equal(groups, inputs[0][1]) else "grouped"
     kernel = inputs[1][2:] if len(inputs) > 1 else fields.get("kernel", (1,))
-    return "pointwise" if all(size == 1 for size in kernel) else "conv"
+    return "pointwise" if all(equal(size, 1) for size in kernel) else "conv"
 
 
 def _is_zero(count: Dim) -> bool:

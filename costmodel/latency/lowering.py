@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final
 
-from costmodel.algebra import Dim, product, total
+from costmodel.algebra import Dim, equal, product, total
+from costmodel.algebra.assumed import collecting, with_choices
+from costmodel.algebra.conditions import Condition
 from costmodel.latency.blocking import Blocked, reordering
 from costmodel.latency.drafts import Draft
 from costmodel.latency.fusion import IN_PLACE, FusionRules, Join
@@ -16,6 +19,7 @@ from costmodel.latency.rewriting import parts_of, rewrite
 from costmodel.latency.rule_files import DEFAULT, find_rules
 from costmodel.latency.steps import Op, ops
 from costmodel.latency.tensors import Tensors
+from costmodel.layers.base import Shape
 from costmodel.network import Network
 from costmodel.remembering import Remembered, Same
 
@@ -39,12 +43,18 @@ def lower(
     (174, 56)
     """
     chosen, stored_type = find_rules(rules), weight_type or data_type
-    return _KERNELS.of(
-        network, (data_type, stored_type, Same(chosen)), lambda: _kernels(network, data_type, stored_type, chosen)
+    assumed = collecting()
+    kernels, choices = _KERNELS.of(
+        network,
+        (data_type, stored_type, Same(chosen), assumed and assumed.point),
+        lambda: with_choices(lambda: _kernels(network, data_type, stored_type, chosen)),
     )
+    if assumed is not None:
+        assumed.include(choices)
+    return kernels
 
 
-_KERNELS: Final = Remembered[tuple[Kernel, ...]](most=8)
+_KERNELS: Final = Remembered[tuple[tuple[Kernel, ...], tuple[Condition, ...]]](most=8)
 
 
 def _kernels(network: Network, data_type: str, weight_type: str, rules: FusionRules) -> tuple[Kernel, ...]:
@@ -116,7 +126,7 @@ class _Lowering:
         if source is None:
             return None
         draft = self.writer[source]
-        if product(op.output_shapes[0]) != product(draft.output_shape):
+        if not equal(product(op.output_shapes[0]), product(draft.output_shape)):
             return None
         for stage, join in rules:
             if not self._may_join(op, draft, stage, join) or not self._fits(join, sources, source):
@@ -176,7 +186,7 @@ class _Lowering:
             if self.tensors.stored_elements(name) is not None
         ]
         wanted = [(1,) * axis + (shape[axis],) + (1,) * (len(shape) - axis - 1), (1,) * len(shape)]
-        return len(stored) == len(op.inputs) - 1 and all(each in wanted for each in stored)
+        return len(stored) == len(op.inputs) - 1 and all(any(map(_is_shape, wanted, repeat(each))) for each in stored)
 
     def _elements(self, op: Op) -> dict[str, Dim]:
         """Elements read from each tensor, one that is read twice counted once; of what is selected, only that."""
@@ -185,6 +195,11 @@ class _Lowering:
         if op.kind in _SELECTIONS:
             found[self.tensors.read(op.inputs[0])] = total(map(product, op.output_shapes))
         return found
+
+
+def _is_shape(shape: Shape, other: Shape) -> bool:
+    """Whether two shapes are one."""
+    return len(shape) == len(other) and all(map(equal, shape, other))
 
 
 _SELECTIONS: Final = frozenset({"slice", "split", "gather"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from costmodel.algebra import Dim, product
+from costmodel.algebra import Dim, equal, product
 from costmodel.latency.kernels import kernel_class
 from costmodel.latency.steps import Op
 from costmodel.layers.base import Shape
@@ -99,7 +99,7 @@ def expanded(shape: Shape, strides: Shape, result: Shape) -> Shape:
     """The strides of a tensor that is repeated to another shape: 0 along the axes that are repeated."""
     new = len(result) - len(shape)
     return (0,) * new + tuple(
-        0 if before == 1 and after != 1 else stride
+        0 if equal(before, 1) and not equal(after, 1) else stride
         for before, stride, after in zip(shape, strides, result[new:], strict=True)
     )
 
@@ -115,15 +115,15 @@ def reshaped(shape: Shape, strides: Shape, result: Shape) -> Shape | None:
     >>> reshaped((3, 2), (1, 3), (6,)) is None
     True
     """
-    axes = [(length, stride) for length, stride in zip(shape, strides, strict=True) if length != 1]
+    axes = [(length, stride) for length, stride in zip(shape, strides, strict=True) if not equal(length, 1)]
     found: list[Dim] = []
     left = list(result)
     while axes:
         run, base = axes.pop()
-        while axes and axes[-1][1] == run * base:
+        while axes and equal(axes[-1][1], run * base):
             run = run * axes.pop()[0]
         size: Dim = 1
-        while size != run or (left and left[-1] == 1):
+        while not equal(size, run) or (left and equal(left[-1], 1)):
             if not left:
                 return None
             found.append(size * base)

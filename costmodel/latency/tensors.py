@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 
-from costmodel.algebra import Dim, product
+from costmodel.algebra import Dim, equal, product
 from costmodel.latency.fusion import FusionRules
 from costmodel.latency.steps import Op
 from costmodel.latency.strides import RESTRIDED, Strides
@@ -122,7 +122,7 @@ class Tensors:
         """The outputs are the input's memory."""
         source = op.inputs[0]
         self.memory.update(dict.fromkeys(op.outputs, self.read(source)))
-        if len(op.outputs) == 1 and product(op.output_shapes[0]) == product(op.input_shapes[0]):
+        if len(op.outputs) == 1 and equal(product(op.output_shapes[0]), product(op.input_shapes[0])):
             self.whole[op.outputs[0]] = self.same(source)
         if self._strides is not None:
             self._strides.view(op)
@@ -131,7 +131,7 @@ class Tensors:
 def _moves(op: Op) -> bool:
     """Whether a permutation leaves its elements in another order than before."""
     shape = op.input_shapes[0]
-    kept = [axis % len(shape) for axis in op.layer.model_dump()["axes"] if shape[axis] != 1]
+    kept = [axis % len(shape) for axis in op.layer.model_dump()["axes"] if not equal(shape[axis], 1)]
     return kept != sorted(kept)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from costmodel.algebra import Dim, assuming
-from costmodel.algebra.assumed import assuming_as_before
+from costmodel.algebra.assumed import collecting
 from costmodel.algebra.conditions import AtLeast, Condition, strongest
 from costmodel.network.conditions import as_condition
 
@@ -47,7 +47,8 @@ def buildable_where(network: Network) -> tuple[Condition, ...]:
 
 def _needs_of(step: Step) -> tuple[Condition, ...]:
     """What the layer takes for granted of its inputs, in its shapes and its formulas."""
-    with assuming_as_before() as assumed:
+    outer = collecting()
+    with assuming(None if outer is None else outer.at) as assumed:
         layer = step.node.layer
         layer.infer(step.input_shapes)
         layer.formulas.evaluate(step.symbols)

@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Annotated, Any, Generic, Literal, ParamSpec, get_args, get_origin, get_type_hints
 
 from costmodel.algebra import parse
-from costmodel.algebra.assumed import assuming_as_before, collecting
+from costmodel.algebra.assumed import collecting, with_choices
 from costmodel.algebra.dimension import exact, positive
 from costmodel.algebra.types import Dim
 from costmodel.errors import ExpressionError, SpecError, UnknownNameError, shorten
@@ -158,14 +158,10 @@ class Family(Generic[P]):
         """The network for these parameters; raises for an unknown parameter or a value out of range."""
         values = {name: self.convert(name, value) for name, value in kwargs.items()}
         more = {name: default for name, (_, default) in self.more.items()}
-        outer = collecting()
-        with assuming_as_before() as assumed:
-            network = self._built(*args, **{**more, **self.fixed, **self.defaults, **values})
-        if outer is not None:
-            outer.include(assumed.choices)
-        elif assumed.choices:
-            conditions = (*network.holds_where, *map(str, assumed.choices))
-            network = network.model_copy(update={"holds_where": conditions})
+        given = {**more, **self.fixed, **self.defaults, **values}
+        network, choices = with_choices(lambda: self._built(*args, **given))
+        if choices and collecting() is None:
+            network = network.model_copy(update={"holds_where": (*network.holds_where, *map(str, choices))})
         return network.renamed(self.name, family=self.family, source=self.source)
 
     def _built(self, *args: Any, **values: Any) -> Network:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from costmodel.algebra import divides, exact_div, floor, maximum, minimum
+from costmodel.algebra import divides, equal, exact_div, floor, maximum, minimum
 from costmodel.algebra.types import Dim
 from costmodel.errors import SpecError
 from costmodel.layers import (
@@ -136,7 +136,7 @@ def shufflenet_v2(
                     x = x.then(ChannelShuffle(groups=2), name="shuffle")
     last = PointwiseConv2d(out_channels=last_channels(width, rounding), bias=False)
     x = x.then(last, BatchNorm(), ReLU(), name="conv5").then(GlobalAvgPool(keepdims=False), name="pool")
-    if is_authors and width == 2:
+    if is_authors and equal(width, 2):
         x = x.then(Dropout(rate=0.2), name="dropout")
     return b.build(x.then(Linear(out_features=classes, bias=not is_authors), name="fc"))
 

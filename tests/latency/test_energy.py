@@ -165,13 +165,20 @@ class TestPlaces:
         parts = energy_use(lower(problem_1), cache, "float32", technology=HOROWITZ).parts
         assert (parts.on_chip_j, parts.memory_j) == (pytest.approx(227_812 * 12.5e-12), 0)
 
-    def test_expressions_are_taken_to_leave_the_chip(self) -> None:
+    def test_expressions_say_what_stays_for_every_size(self) -> None:
+        """6 MiB hold some kernels of 100 images, and all weights beside a few images."""
         batch = symbols("batch")
         use = energy_use(lower(zoo.lenet_5(batch=batch)), find_profile("v100"), "float32", technology=JOUPPI)
-        one = energy_use(lower(zoo.lenet_5()), JOUPPI, "float32")
-        assert use.parts.on_chip_j == 0
-        assert "sizes are expressions" in use.assumptions[1]
-        assert float(use.total_j.subs(batch, 1)) == pytest.approx(one.total_j, rel=1e-12)
+        kept = []
+        for images in (1, 40, 80, 110, 130, 400, 5000):
+            kernels = lower(zoo.lenet_5(batch=images))
+            one = energy_use(kernels, find_profile("v100"), "float32", technology=JOUPPI)
+            assert float(use.total_j.subs(batch, images)) == pytest.approx(one.total_j, rel=1e-12)
+            assert use.assumptions == one.assumptions
+            kept.append(sum(on_chip_traffic(kernels, 6 * 2**20)) / sum(kernel.traffic_bytes for kernel in kernels))
+        assert kept[0] == 1
+        assert 0 < kept[3] < 1
+        assert kept[-1] == 0
 
 
 class TestDevices:
