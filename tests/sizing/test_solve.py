@@ -218,7 +218,7 @@ class TestMistakes:
             size("mobilenet_v1", **options)
 
     def test_what_nothing_keeps_says_how_far_off_it_is(self) -> None:
-        with pytest.raises(InfeasibleError, match="resolution=96, takes 105,298,432 macs, 105.3 times its budget"):
+        with pytest.raises(InfeasibleError, match=r"resolution=96, takes 105,298,432 macs, 105.3 times its budget"):
             size("mobilenet_v1", over={"resolution": "96:224:32"}, max_macs=1e6)
 
     def test_a_depth_multiplier_needs_values(self) -> None:
