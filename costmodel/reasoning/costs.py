@@ -187,7 +187,7 @@ def _bound(
 def _own(kind: str, text: str | None, names: tuple[str, ...]) -> dict[str, Dim]:
     """The values that a part gives for its symbols."""
     found: dict[str, Dim] = {}
-    for assignment in (text or "").split(",") if text else []:
+    for assignment in re.split(r",(?=[^,()=]*=)", text) if text else []:
         key, equals, value = (piece.strip() for piece in assignment.partition("="))
         if not (key and equals and value):
             raise ExpressionError(f"{kind}: a value is written symbol=value (got {shorten(repr(assignment))})")

@@ -17,8 +17,10 @@ from costmodel.algebra.smooth import without_rounding
 from costmodel.algebra.text import to_text
 from costmodel.errors import ExpressionError
 
-MAX_TERMS: Final = 2000
-"""Terms of a cost, multiplied out, beyond which an algebra takes too long."""
+MAX_PRODUCTS: Final = 5000
+"""Products that a cost may have before equal powers are added up; multiplying out more takes long."""
+MAX_TERMS: Final = 200
+"""Terms that a cost may have once that is done: fractions of polynomials with more take long to reduce."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def joined(*forms: SmoothCost) -> tuple[Condition, ...]:
 
 def expanded(expression: Dim) -> Dim:
     """The expression multiplied out; raises `ExpressionError` where that has too many terms."""
-    if term_count(expression) > MAX_TERMS:
-        raise ExpressionError(f"an algebra takes costs of at most {MAX_TERMS} terms")
-    return sp.expand(expression)
+    if term_count(expression) <= MAX_PRODUCTS:
+        made = sp.expand(expression)
+        if len(sp.Add.make_args(made)) <= MAX_TERMS:
+            return made
+    raise ExpressionError(f"an algebra takes costs of at most {MAX_TERMS} terms; give numbers for some symbols")

@@ -42,6 +42,10 @@ class TestOfLayers:
     def test_values_reach_into_expressions(self) -> None:
         assert cost_of("linear:c_i=4*c_o", at={"c_o": 8, "m": 1}).expression == 256
 
+    def test_a_value_may_have_commas_of_its_own(self) -> None:
+        found = cost_of("linear:m=1,c_i=max(c_h, min(d_k, 8)),c_o=2")
+        assert found.expression == 2 * parse("max(c_h, min(d_k, 8))")
+
     def test_a_part_may_be_repeated(self) -> None:
         assert cost_of("3 * linear").expression == 3 * cost_of("linear").expression
 

@@ -141,6 +141,11 @@ class TestRefusals:
         with pytest.raises(ExpressionError, match="a ratio needs a cost to divide by, and macs of relu is 0"):
             ratio("conv2d", "relu")
 
+    @pytest.mark.parametrize("power", [12, 40, 60])
+    def test_of_more_terms_than_can_be_reduced_in_time(self, power: int) -> None:
+        with pytest.raises(ExpressionError, match="takes costs of at most 200 terms; give numbers for some symbols"):
+            ratio(f"linear:c_i=(c_h+c_o+k+d_k)**{power}", "linear")
+
     def test_of_a_maximum(self) -> None:
         with pytest.raises(ExpressionError, match="a maximum of several expressions has no algebra of its own"):
             ratio(zoo.mobilenet_v1(width=WIDTH), zoo.mobilenet_v2(width=WIDTH), quantity="peak_memory_bytes")
