@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +44,11 @@ class NodeCost(NamedTuple):
     def macs(self) -> Dim:
         """Multiply-accumulates."""
         return self.ledger.macs
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The parts of its name, between points or slashes: layer1, 0 and conv1 of layer1.0.conv1."""
+        return tuple(re.split(r"[./]", self.name.strip("/")))
 
     def flops(self, convention: Convention) -> Dim:
         """The node's number under a convention."""

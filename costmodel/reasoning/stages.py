@@ -19,7 +19,7 @@ INPUT: Final = "input"
 
 
 def stages(network: Network, quantity: str = "macs", depth: int = 1) -> dict[str, Dim]:
-    """A quantity of each stage in execution order: of the nodes whose names begin with the same `depth` parts.
+    """A quantity of each stage in execution order: of the nodes whose scopes begin with the same `depth` parts.
 
     Stages of no cost are left out; the rest add up to the network's total.
 
@@ -34,7 +34,7 @@ def stages(network: Network, quantity: str = "macs", depth: int = 1) -> dict[str
     cost = network.cost()
     found: dict[str, list[Dim]] = {INPUT: [cost.input_elements]} if quantity == "activations" else {}
     for node in cost.nodes:
-        found.setdefault(".".join(node.name.split(".")[:depth]), []).append(of_node(node, cost, quantity))
+        found.setdefault(".".join(node.scope[:depth]), []).append(of_node(node, cost, quantity))
     sums = {name: total(parts) for name, parts in found.items()}
     return {name: value for name, value in sums.items() if value != 0}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -69,13 +68,9 @@ def same_scope(depth: int) -> SameLine:
     """Nodes whose names agree in their first parts, which dots or slashes end: layer1.0.conv1 and layer1.0.relu."""
 
     def same(first: NodeCost, node: NodeCost) -> bool:
-        return _parts(first.name)[:depth] == _parts(node.name)[:depth]
+        return first.scope[:depth] == node.scope[:depth]
 
     return same
-
-
-def _parts(name: str) -> list[str]:
-    return re.split(r"[./]", name.strip("/"))
 
 
 def lines(nodes: Iterable[NodeCost], same_line: SameLine) -> list[Line]:
@@ -199,7 +194,7 @@ def _common_name(nodes: Sequence[NodeCost]) -> str:
     first = nodes[0].name
     if all(follows(nodes[0], node) for node in nodes[1:]):
         return first
-    parts = [_parts(node.name) for node in nodes]
+    parts = [node.scope for node in nodes]
     common = []
     for column in zip(*parts, strict=False):
         if len(set(column)) > 1:

@@ -141,7 +141,7 @@ class TestRefusals:
         with pytest.raises(ExpressionError, match="a ratio needs a cost to divide by, and macs of relu is 0"):
             ratio("conv2d", "relu")
 
-    @pytest.mark.parametrize("power", [12, 40, 60])
+    @pytest.mark.parametrize("power", [9, 20, 30])
     def test_of_more_terms_than_can_be_reduced_in_time(self, power: int) -> None:
         with pytest.raises(ExpressionError, match="takes costs of at most 200 terms; give numbers for some symbols"):
             ratio(f"linear:c_i=(c_h+c_o+k+d_k)**{power}", "linear")
