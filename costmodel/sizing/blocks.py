@@ -127,7 +127,7 @@ class Job:
         front = self.objectives.front() if known is None else known
         left_out, first, parts = 0, None, []
         for start in range(block.start, block.stop, CHUNK):
-            costs = self.compiled.evaluate(start, min(start + CHUNK, block.stop))
+            costs = evaluated(self.compiled, start, min(start + CHUNK, block.stop))
             missing = unbuildable(costs)
             left_out += missing.size
             if first is None and missing.size:
@@ -149,7 +149,7 @@ class Job:
         front = self.objectives.front()
         if front is not None and self.compiled.size > MANY:
             for start in np.linspace(0, self.compiled.size - WINDOW, SAMPLES).astype(np.int64).tolist():
-                costs = self.compiled.evaluate(start, start + WINDOW)
+                costs = evaluated(self.compiled, start, start + WINDOW)
                 front.add(start, _chosen(costs, self.objectives.costs))
         return front
 
@@ -160,6 +160,12 @@ class Job:
         if mine is not None and first < last:
             mine.add(rows[first:last], known.costs[:, first:last])
         return mine
+
+
+def evaluated(compiled: Swept, start: int, stop: int) -> Costs:
+    """The costs of configurations start to stop - 1; a score that divides by zero is infinite there, or no number."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return compiled.evaluate(start, stop)
 
 
 def unbuildable(costs: Costs) -> NDArray[np.int64]:
@@ -181,7 +187,7 @@ def costs_at(compiled: Swept, rows: NDArray[np.int64]) -> Costs:
     for window in np.unique(windows).tolist():
         first, last = np.searchsorted(windows, [window, window + 1])
         start = window * WINDOW
-        costs = compiled.evaluate(start, min(start + WINDOW, compiled.size))
+        costs = evaluated(compiled, start, min(start + WINDOW, compiled.size))
         found[:, first:last] = costs[:, rows[first:last] - start]
     return found
 

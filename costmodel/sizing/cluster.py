@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from uuid import uuid4
 
@@ -24,9 +24,11 @@ def cluster_answers(client: Any, job: Job, blocks: Iterable[Block]) -> Generator
     run = uuid4().hex
 
     def submit(block: Block) -> _Pending:
+        _must_run(client)
         return _Pending(client, job, block, f"costmodel-sweep-{run}-{block.start}")
 
     def most() -> int:
+        _must_run(client)
         threads: int = sum(client.nthreads().values())
         return AHEAD * max(1, threads)
 
@@ -51,6 +53,9 @@ class _Pending:
                 if attempt == ATTEMPTS:
                     break
                 self._future = self._submit(attempt)
+            except RuntimeError:
+                _must_run(self._client)
+                raise
             else:
                 return answer
         raise SweepError(
@@ -59,10 +64,18 @@ class _Pending:
         )
 
     def cancel(self) -> object:
-        return self._future.cancel()
+        with suppress(RuntimeError, OSError, TimeoutError, CancelledError):  # the client is closed, its loop too
+            self._future.cancel()
+        return None
 
     def _submit(self, attempt: int) -> Any:
         return self._client.submit(self._job, self._block, key=f"{self._key}-{attempt}", pure=False)
+
+
+def _must_run(client: Any) -> None:
+    """Raise where nothing more comes from the cluster; its client says so in several ways."""
+    if client.status != "running":
+        raise ConnectionError(f"its client is {client.status}")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from costmodel.errors import MissingExtraError
-from costmodel.sizing.blocks import Block, Column, Encoded, Swept, columns, unbuildable
+from costmodel.sizing.blocks import Block, Column, Encoded, Swept, columns, evaluated, unbuildable
 from costmodel.sizing.csv_text import EXACT
 
 INTEGER: Final = "int64"
@@ -68,7 +68,7 @@ def guessed_types(compiled: Swept) -> tuple[str, ...]:
     types: tuple[str, ...] | None = None
     for start in starts.tolist():
         block = Block(start, min(start + _AT_EACH, compiled.size))
-        costs = compiled.evaluate(*block)
+        costs = evaluated(compiled, *block)
         places = np.delete(np.arange(costs.shape[1]), unbuildable(costs))
         found = columns(compiled, block.start + places, costs[:, places])
         types = joined(types, tuple(map(type_of, found)))

@@ -78,8 +78,9 @@ def run_sweep(
     _check_counts(workers, client, block)
     is_front = pareto is not None
     spanned = objectives(compiled.costs, _counted(compiled.costs, scores) if pareto is None else pareto)
-    if is_front and not spanned.costs:
-        raise SizingError("'pareto' must name at least one cost")
+    for name, given in (("costs", compiled.costs), ("pareto", spanned.costs if is_front else compiled.costs)):
+        if not given:
+            raise SizingError(f"'{name}' must name at least one cost")
     size = _block(path, is_front=is_front) if block is None else block
     task = Task(compiled, spanned, size, workers, client, progress)
     if path is None:

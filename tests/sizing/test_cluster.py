@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from costmodel.cli.app import run
 from costmodel.errors import MissingExtraError, SweepError
 from costmodel.sizing.cluster import connected
 from costmodel.sizing.sweeping import run_sweep
@@ -56,6 +57,30 @@ def test_the_front_of_a_cluster_is_that_of_one_process(client: Any) -> None:
     assert {name: column.tolist() for name, column in there.table.items()} == {
         name: column.tolist() for name, column in here.table.items()
     }
+
+
+def test_the_command_line_takes_the_address_of_a_scheduler(
+    client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["sweep", "mobilenet_v1", "--over", "width=0.25:1:0.05", "--over", "resolution=96:256:32", "--json"]
+    address = client.scheduler.address
+    for name, options in (("here.csv", []), ("there.csv", ["--scheduler", address])):
+        assert run([*arguments, "-o", str(tmp_path / name), *options]) == 0
+    assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_cluster_that_is_gone_is_told_and_the_rows_stay(client: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with distributed.Client(client.scheduler.address, set_as_default=False) as mine:
+
+        def close(done: int, _total: int) -> None:
+            if done == 500:
+                mine.close()
+
+        with pytest.raises(SweepError, match="the Dask cluster cannot be reached any more"):
+            run_sweep(GRID, output=path, block=100, client=mine, progress=close)
+    assert run_sweep(GRID, output=path).resumed >= 500
 
 
 def test_an_address_without_a_scheduler_is_refused() -> None:

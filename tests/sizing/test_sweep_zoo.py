@@ -72,6 +72,26 @@ def test_a_score_is_an_expression_of_parameters_and_costs() -> None:
         assert score == pytest.approx(width * resolution - macs / 1e9, rel=1e-12)
 
 
+def test_a_score_that_divides_by_zero_is_infinite_there(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    scores = {"pole": "1/(width - 1/2)"}
+    found = cm.sweep("mobilenet_v1", {"width": "0.25:1:0.25"}, ["macs"], scores=scores, output=path)
+    assert [(row["width"], row["pole"]) for row in read(path)] == [
+        ("0.25", "-4"), ("0.5", "inf"), ("0.75", "4"), ("1", "2"),
+    ]  # fmt: skip
+    assert found.rows == 4
+
+
+def test_counts_beyond_the_exact_integers_have_an_exponent(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    cm.sweep("mobilenet_v1", {"batch": [1000, 2**31 - 1]}, ["macs"], output=path)
+    small, large = (row["macs"] for row in read(path))
+    macs = cm.zoo.mobilenet_v1().cost().macs
+    assert small == str(1000 * macs)
+    assert large == repr(float((2**31 - 1) * macs))
+    assert "e+" in large
+
+
 def test_the_manifest_says_how_another_sweep_differs(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     cm.sweep("mobilenet_v1", WIDTHS, output=path)
@@ -92,3 +112,8 @@ def test_the_same_values_in_other_words_are_the_same_sweep(tmp_path: Path) -> No
 def test_a_billion_rows_without_a_file_are_refused_at_once() -> None:
     with pytest.raises(SizingError, match=r"a sweep of 1,000,000,000 configurations is more than memory is for"):
         cm.sweep("mobilenet_v1", {"width": "1e-7:1:1e-7", "resolution": "96:195"})
+
+
+def test_a_sweep_asks_for_something() -> None:
+    with pytest.raises(SizingError, match="'costs' must name at least one cost"):
+        cm.sweep("mobilenet_v1", WIDTHS, [])
