@@ -1,6 +1,7 @@
 """What-if rewrites: a network with other layers in the place of some, checked for shape, and what that saves."""
 
 from costmodel.transform.amounts import Amounts, Placed
+from costmodel.transform.base import Plan, Replacement, Rewrite, Scaling, rewrites
 from costmodel.transform.changes import Change, Kept
 from costmodel.transform.depth import Depth
 from costmodel.transform.edits import Edit, Piece, in_a_row
@@ -9,7 +10,6 @@ from costmodel.transform.grouped import Grouped
 from costmodel.transform.head import GlobalAveragePool
 from costmodel.transform.kernel import Kernel, Stacked
 from costmodel.transform.pooling import Pooled, Strided
-from costmodel.transform.rewrite import Plan, Replacement, Rewrite, Scaling, rewrites
 from costmodel.transform.rewriting import Rewritten, rewrite
 from costmodel.transform.scale import Batch, Resolution
 from costmodel.transform.separable import DepthwiseSeparable, SpatiallySeparable

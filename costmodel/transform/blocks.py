@@ -34,7 +34,7 @@ class Block(NamedTuple):
             return f"it reads {len(self.sources)} tensors"
         if len(self.results) != 1:
             return f"{len(self.results)} of its tensors are read by others"
-        shapes = graph.network.shapes
+        shapes = graph.shapes
         if not same_shape(shapes[self.sources[0]], shapes[self.results[0]]):
             return "its output has another shape than its input"
         return "" if len(shapes[self.sources[0]]) > 2 else "it works on features and not on maps"
@@ -61,7 +61,7 @@ def blocks(graph: Graph) -> list[Block]:
 def stages(graph: Graph) -> list[list[Block]]:
     """Blocks with multiply-accumulates that follow each other and write the same shape."""
     found: list[list[Block]] = []
-    shapes = graph.network.shapes
+    shapes = graph.shapes
     previous = None
     for block in blocks(graph):
         shape = shapes[block.results[0]] if block.has_products and len(block.results) == 1 else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
 from math import prod
 from typing import NamedTuple
 
@@ -75,22 +76,32 @@ def joined(first: tuple[Change, ...], second: tuple[Change, ...]) -> tuple[Chang
 
     What the first put in a place, and the second changed again, is one change.
     """
-    found = list(first)
+    found = dict(enumerate(first))
+    new = count(len(first))
+    makers = {placed.name: index for index, change in found.items() for placed in change.after}
     for change in second:
-        read = {placed.name for placed in change.before}
-        earlier = [each for each in found if read & {placed.name for placed in each.after}]
-        made_before = {placed.name for each in earlier for placed in each.after}
-        gone = read & made_before
-        before = [placed for each in earlier for placed in each.before]
-        before += [placed for placed in change.before if placed.name not in made_before]
-        after = [placed for each in earlier for placed in each.after if placed.name not in gone] + list(change.after)
-        rewrites = tuple(dict.fromkeys(text for each in (*earlier, change) for text in each.rewrites))
-        name = earlier[0].name if earlier else change.name
-        merged = replace(change, name=name, before=tuple(before), after=tuple(after), rewrites=rewrites)
-        place = next((index for index, each in enumerate(found) if each in earlier), len(found))
-        found = [each for each in found if each not in earlier]
-        found.insert(place, merged)
-    return tuple(found)
+        names = [placed.name for placed in change.before]
+        indices = list(dict.fromkeys(makers[name] for name in names if name in makers))
+        merged = _merged([found[index] for index in indices], change, set(names))
+        own = indices[0] if indices else next(new)
+        for index in indices[1:]:
+            del found[index]
+        found[own] = merged
+        for name in names:
+            makers.pop(name, None)
+        makers.update((placed.name, own) for placed in merged.after)
+    return tuple(found.values())
+
+
+def _merged(earlier: Sequence[Change], change: Change, read: Container[str]) -> Change:
+    """A change of what earlier ones have put there, as one from what was there before them."""
+    made = {placed.name for each in earlier for placed in each.after}
+    before = [placed for each in earlier for placed in each.before]
+    before += [placed for placed in change.before if placed.name not in made]
+    after = [placed for each in earlier for placed in each.after if placed.name not in read]
+    rewrites = tuple(dict.fromkeys(text for each in (*earlier, change) for text in each.rewrites))
+    name = earlier[0].name if earlier else change.name
+    return Change(name, tuple(before), (*after, *change.after), rewrites)
 
 
 def _inputs(before: Network, after: Network, rewrite: str) -> list[Change]:

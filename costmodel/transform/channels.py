@@ -6,6 +6,7 @@ widths (that both sides of an addition are equal, that groups divide) is kept be
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
@@ -27,6 +28,8 @@ class Widths:
         self.reasons: dict[str, str] = {}
         """Why a layer's width stays."""
         self._solved: dict[str, Form] = {}
+        self._users: dict[str, set[str]] = defaultdict(set)
+        """The solved widths that are written with each width."""
         self._divisible: list[tuple[Form, int]] = []
 
     def add(self, name: str, width: Dim) -> Form:
@@ -92,10 +95,12 @@ class Widths:
         )
 
     def _set(self, name: str, form: Form) -> None:
+        changed = self._users.pop(name, set())
         self._solved[name] = form
-        for other, known in self._solved.items():
-            if name in known:
-                self._solved[other] = self._now(known)
+        for other in changed:
+            self._solved[other] = self._now(self._solved[other])
+        for free in self._free(form):
+            self._users[free] |= {name, *changed}
 
 
 def times(form: Form, factor: Dim) -> Form:

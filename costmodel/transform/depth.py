@@ -11,11 +11,11 @@ from costmodel.algebra import ceiling
 from costmodel.algebra.types import Dim
 from costmodel.layers import Layer
 from costmodel.network import Node
+from costmodel.transform.base import Plan, Scaling
 from costmodel.transform.blocks import Block, stages
 from costmodel.transform.changes import Kept
 from costmodel.transform.edits import Edit
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Plan, Scaling
 from costmodel.transform.selection import select
 from costmodel.zoo.family import Number
 

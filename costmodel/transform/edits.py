@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from costmodel.algebra import equal
@@ -73,8 +73,7 @@ def edited(network: Network, edits: Iterable[Edit]) -> Network:
         if step.node.name not in removed:
             nodes.append(_reading(step.node, renamed))
         for edit in places.get(step.node.name, ()):
-            others = {old: new for old, new in renamed.items() if old not in edit.renamed}
-            nodes += [_reading(node, others) for node in edit.added]
+            nodes += [_reading(node, renamed, edit.renamed) for node in edit.added]
     outputs = tuple(_now(name, renamed) for name in network.outputs)
     return Network(**{**dict(network), "nodes": tuple(nodes), "outputs": outputs})
 
@@ -84,7 +83,8 @@ def tensors_now(edits: Iterable[Edit]) -> dict[str, str | None]:
     edits = tuple(edits)
     gone: dict[str, str | None] = {name: None for edit in edits for name in edit.removed}
     renamed = {old: new for edit in edits for old, new in edit.renamed.items()}
-    return gone | {old: _now(old, {key: new for key, new in renamed.items() if key != new}) for old in renamed}
+    others = {old: new for old, new in renamed.items() if old != new}
+    return gone | {old: _now(old, others) for old in renamed}
 
 
 def _places(network: Network, edits: tuple[Edit, ...]) -> dict[str, list[Edit]]:
@@ -97,8 +97,9 @@ def _places(network: Network, edits: tuple[Edit, ...]) -> dict[str, list[Edit]]:
     return places
 
 
-def _reading(node: Node, renamed: Mapping[str, str]) -> Node:
-    inputs = tuple(_now(name, renamed) for name in node.inputs)
+def _reading(node: Node, renamed: Mapping[str, str], own: Container[str] = ()) -> Node:
+    """A node that reads what its inputs are called now, but for those that its own edit renames."""
+    inputs = tuple(name if name in own else _now(name, renamed) for name in node.inputs)
     return node if inputs == node.inputs else node.model_copy(update={"inputs": inputs})
 
 

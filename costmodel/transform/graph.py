@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from costmodel.layers import Layer
+from costmodel.layers.base import Shape
 from costmodel.network import Network, Step
 
 
@@ -16,6 +17,11 @@ class Graph:
         self.network = network
         self.steps = {step.node.name: step for step in network.steps}
         self.names = {*network.inputs, *self.steps}
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every tensor."""
+        return self.network.shapes
 
     @cached_property
     def producers(self) -> dict[str, Step]:

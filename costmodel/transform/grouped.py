@@ -10,10 +10,10 @@ from costmodel.errors import RewriteError
 from costmodel.layers import ChannelShuffle, DepthwiseConv2d
 from costmodel.layers.base import Flag
 from costmodel.network import Step
+from costmodel.transform.base import Replacement
 from costmodel.transform.convolution import is_depthwise, with_fields
 from costmodel.transform.edits import Edit, Piece, in_a_row
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Replacement
 
 
 class Grouped(Replacement):

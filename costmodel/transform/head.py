@@ -22,9 +22,9 @@ from costmodel.layers import (
 )
 from costmodel.layers.activation import Activation
 from costmodel.network import Step
+from costmodel.transform.base import Replacement
 from costmodel.transform.edits import Edit, Piece, in_a_row
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Replacement
 
 _WITHIN = (Linear, Activation, Dropout, BatchNorm)
 

@@ -9,10 +9,10 @@ from costmodel.algebra.dimension import Dim as PositiveDim
 from costmodel.errors import RewriteError
 from costmodel.layers import DepthwiseConv2d
 from costmodel.network import Step
+from costmodel.transform.base import Replacement, Sizes
 from costmodel.transform.convolution import again, is_pointwise, with_fields
 from costmodel.transform.edits import Edit, Piece, in_a_row
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Replacement, Sizes
 from costmodel.transform.separable import Between
 
 Sides = tuple[Dim, Dim]

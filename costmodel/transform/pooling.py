@@ -9,10 +9,10 @@ from costmodel.errors import RewriteError
 from costmodel.layers import AvgPool1d, AvgPool2d, AvgPool3d, BatchNorm, Dropout, Layer, MaxPool1d, MaxPool2d, MaxPool3d
 from costmodel.layers.activation import Activation
 from costmodel.network import Step
+from costmodel.transform.base import Replacement
 from costmodel.transform.convolution import behind, windowed, with_fields
 from costmodel.transform.edits import Edit, Piece, in_a_row, same_shape
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Replacement
 from costmodel.transform.selection import CONVOLUTIONS, POOLS
 
 Sides = tuple[Dim, Dim]

@@ -9,10 +9,10 @@ from costmodel.errors import RewriteError, SpecError, shorten
 from costmodel.layers.base import Shape, shape_text
 from costmodel.network import Network
 from costmodel.transform.amounts import Amounts
+from costmodel.transform.base import Plan, Rewrite
 from costmodel.transform.changes import Change, Kept, changes_of, joined
 from costmodel.transform.edits import edited, same_shape, tensors_now
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Plan, Rewrite
 from costmodel.transform.selection import Predicate
 from costmodel.transform.sharing import owning, with_shared_weights
 from costmodel.transform.text import parse_rewrite

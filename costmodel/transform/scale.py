@@ -8,9 +8,9 @@ from costmodel.algebra.dimension import Dim
 from costmodel.algebra.text import to_text
 from costmodel.errors import RewriteError
 from costmodel.network.bind import bind, free_symbols, with_batch
+from costmodel.transform.base import Plan, Scaling, Sizes
 from costmodel.transform.edits import same_shape
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Plan, Scaling, Sizes
 
 
 class Resolution(Scaling):

@@ -10,6 +10,7 @@ from costmodel.errors import RewriteError
 from costmodel.layers import Layer
 from costmodel.layers.base import Flag
 from costmodel.network import Step
+from costmodel.transform.base import Replacement
 from costmodel.transform.convolution import (
     across_channels,
     again,
@@ -21,7 +22,6 @@ from costmodel.transform.convolution import (
 )
 from costmodel.transform.edits import Edit, Piece, in_a_row
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Replacement
 
 Between = Literal["same", "nothing"]
 """What comes between the layers that replace a convolution: batch-norm and activation as behind it, or nothing."""

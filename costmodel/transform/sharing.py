@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from costmodel.network import Network, Node
 from costmodel.transform.changes import Kept
@@ -15,10 +15,11 @@ def with_shared_weights(graph: Graph, edits: Sequence[Edit], rewrite: str) -> tu
 
     A layer that uses another's weights can only be replaced together with it, by as many layers of the same kinds.
     """
+    pairs = [(step.node.name, step.node.shares) for step in graph.network.steps if step.node.shares is not None]
     kept: list[Kept] = []
     left = list(edits)
-    while True:
-        refused = {edit.name: reason for edit in left if (reason := _reason(graph, edit, left))}
+    while pairs:
+        refused = _refused(pairs, {name: edit for edit in left for name in edit.removed})
         if not refused:
             break
         kept += [Kept(name, reason, rewrite) for name, reason in refused.items()]
@@ -33,20 +34,19 @@ def owning(network: Network) -> Network:
     return network if nodes == network.nodes else Network(**{**dict(network), "nodes": nodes})
 
 
-def _reason(graph: Graph, edit: Edit, edits: Iterable[Edit]) -> str:
-    """Why an edit cannot be made, as far as shared weights go; "" where it can."""
-    by_removed = {name: each for each in edits for name in each.removed}
-    for step in graph.network.steps:
-        user, owner = step.node.name, step.node.shares
-        if owner is None or edit not in (by_removed.get(user), by_removed.get(owner)):
-            continue
-        other = owner if by_removed.get(user) == edit else user
-        partner = by_removed.get(other)
-        if partner is None:
-            return f"it shares its weights with {other!r}, which would not be replaced"
-        if [node.layer for node in partner.added] != [node.layer for node in edit.added]:
-            return f"it shares its weights with {other!r}, which would be replaced by other layers"
-    return ""
+def _refused(pairs: Iterable[tuple[str, str]], by_removed: Mapping[str, Edit]) -> dict[str, str]:
+    """The edits that cannot be made, as far as layers with the weights of others go, and why."""
+    refused: dict[str, str] = {}
+    for pair in pairs:
+        edits = [by_removed.get(name) for name in pair]
+        for edit, partner, other in zip(edits, reversed(edits), reversed(pair), strict=True):
+            if edit is None:
+                continue
+            if partner is None:
+                refused[edit.name] = f"it shares its weights with {other!r}, which would not be replaced"
+            elif [node.layer for node in partner.added] != [node.layer for node in edit.added]:
+                refused[edit.name] = f"it shares its weights with {other!r}, which would be replaced by other layers"
+    return refused
 
 
 def _sharing(graph: Graph, edit: Edit, by_removed: dict[str, Edit]) -> Edit:

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from costmodel.errors import RewriteError, UnknownNameError, shorten
-from costmodel.transform.rewrite import Rewrite, Scaling, find_rewrite, rewrites
+from costmodel.transform.base import Rewrite, Scaling, find_rewrite, rewrites
 
 _STACK: Final = re.compile(r"(\d+)(x\1)+")
 _LONGEST: Final = 1000
@@ -34,9 +34,9 @@ def parse_rewrite(text: str) -> Rewrite:
     known = rewrites()
     scaling = known.get(what)
     if scaling is not None and issubclass(scaling, Scaling):
-        value, _, options = by.partition(":")
+        value, _, options = (part.strip() for part in by.partition(":"))
         return scaling(**{scaling.options()[0]: value, **_options(scaling, options, text)})
-    name, _, options = by.partition(":")
+    name, _, options = (part.strip() for part in by.partition(":"))
     stack = _STACK.fullmatch(name)
     if stack:
         name, options = "stacked", ",".join(filter(None, [f"size={stack[1]}", options]))

@@ -12,12 +12,12 @@ from costmodel.algebra import equal, round_to_multiple
 from costmodel.algebra.dimension import Dim as PositiveDim
 from costmodel.algebra.types import Dim
 from costmodel.layers import Layer
+from costmodel.transform.base import Plan, Scaling
 from costmodel.transform.changes import Kept
 from costmodel.transform.channels import Widths
 from costmodel.transform.convolution import with_fields
 from costmodel.transform.edits import Edit
 from costmodel.transform.graph import Graph
-from costmodel.transform.rewrite import Plan, Scaling
 from costmodel.transform.selection import select
 from costmodel.transform.tracing import NOT_MEANT, trace
 from costmodel.zoo.family import Number
