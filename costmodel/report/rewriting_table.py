@@ -90,10 +90,15 @@ def saving(before: Dim, after: Dim) -> str:
 
 
 def _name(change: Change) -> str:
-    """The layers before a change: one of several by their first and last."""
-    names = [placed.name for placed in change.before]
-    if len(names) < 2 or all(name.startswith(f"{names[0]}.") for name in names[1:]) or not change.after:
-        return change.name if len(names) < 2 or not change.after else names[0]
+    """The layers that a change is about: one of several in a row by the first and the last."""
+    after = {placed.name: placed.layer for placed in change.after}
+    names = [
+        placed.name
+        for placed in change.before
+        if after.get(placed.name) != placed.layer or not equal(placed.amounts.macs, 0)
+    ]
+    if len(names) < 2 or not after:
+        return change.name if change.name in names or not names or not after else names[0]
     return f"{names[0]}..{names[-1].rpartition('/')[2]}"
 
 

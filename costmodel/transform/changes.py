@@ -93,6 +93,18 @@ def joined(first: tuple[Change, ...], second: tuple[Change, ...]) -> tuple[Chang
     return tuple(found.values())
 
 
+def in_order(changes: Iterable[Change], network: Network) -> tuple[Change, ...]:
+    """The changes in the order of what was there; what was only added stands behind what it is named after."""
+    order = {name: index for index, name in enumerate((*network.inputs, *(step.node.name for step in network.steps)))}
+
+    def place(change: Change) -> int:
+        if change.before:
+            return order[change.before[0].name]
+        return max((index for name, index in order.items() if name.startswith(change.name)), default=len(order))
+
+    return tuple(sorted(changes, key=place))
+
+
 def _merged(earlier: Sequence[Change], change: Change, read: Container[str]) -> Change:
     """A change of what earlier ones have put there, as one from what was there before them."""
     made = {placed.name for each in earlier for placed in each.after}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costmodel.errors import RewriteError, SpecError, shorten
 from costmodel.layers.base import Shape, shape_text
 from costmodel.network import Network
 from costmodel.transform.amounts import Amounts
 from costmodel.transform.base import Plan, Rewrite
-from costmodel.transform.changes import Change, Kept, changes_of, joined
+from costmodel.transform.changes import Change, Kept, changes_of, in_order, joined
 from costmodel.transform.edits import edited, same_shape, tensors_now
 from costmodel.transform.graph import Graph
 from costmodel.transform.selection import Predicate
@@ -57,7 +57,7 @@ def rewrite(network: Network, *rewrites: str | Rewrite, only: str | Predicate = 
         done = _rewritten(made.after, asked)
         changes = joined(made.changes, done.changes)
         made = Rewritten(network, done.after, changes, (*made.kept, *done.kept))
-    return made
+    return replace(made, changes=in_order(made.changes, network))
 
 
 def _rewritten(network: Network, asked: Rewrite) -> Rewritten:
