@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from costmodel.reasoning import break_even, elasticities, growth, ratio, savings
     from costmodel.sizing.compile import compile_space
     from costmodel.sizing.pareto import pareto_front
+    from costmodel.sizing.searching import search
     from costmodel.sizing.solve import size
     from costmodel.sizing.sweep import sweep
     from costmodel.transform import rewrite
@@ -55,6 +56,7 @@ __all__ = [
     "repeat",
     "rewrite",
     "savings",
+    "search",
     "size",
     "smooth",
     "sweep",
@@ -75,6 +77,7 @@ _LOADED_WHEN_USED = {
     "read": "costmodel.interop",
     "rewrite": "costmodel.transform",
     "savings": "costmodel.reasoning",
+    "search": "costmodel.sizing.searching",
     "size": "costmodel.sizing.solve",
     "smooth": "costmodel.algebra.smooth",
     "sweep": "costmodel.sizing.sweep",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from costmodel.sizing.compiled import Compiled
     from costmodel.sizing.front import Front
     from costmodel.sizing.pareto import pareto_front
+    from costmodel.sizing.searching import Searched, search
     from costmodel.sizing.sized import Candidate, Sized
     from costmodel.sizing.solve import size
 
@@ -23,10 +24,12 @@ __all__ = [
     "Compiled",
     "Front",
     "Rated",
+    "Searched",
     "Sized",
     "compile_space",
     "join_accuracy",
     "pareto_front",
+    "search",
     "size",
 ]
 
@@ -36,10 +39,12 @@ _LOADED_WHEN_USED = {
     "Compiled": "costmodel.sizing.compiled",
     "Front": "costmodel.sizing.front",
     "Rated": "costmodel.sizing.accuracy",
+    "Searched": "costmodel.sizing.searching",
     "Sized": "costmodel.sizing.sized",
     "compile_space": "costmodel.sizing.compile",
     "join_accuracy": "costmodel.sizing.accuracy",
     "pareto_front": "costmodel.sizing.pareto",
+    "search": "costmodel.sizing.searching",
     "size": "costmodel.sizing.solve",
 }
 

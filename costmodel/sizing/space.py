@@ -83,7 +83,9 @@ def symbols_of(axes: tuple[Axis, ...]) -> dict[str, Dim]:
     return {each.name: parse(each.name) for each in axes}
 
 
-def space(target: Target, over: Mapping[str, object], settings: Mapping[str, Any] | None = None) -> Space:
+def space(
+    target: Target, over: Mapping[str, object], settings: Mapping[str, Any] | None = None, *, most: float = MOST
+) -> Space:
     """The space of a family's parameters, or of a network's symbols, over these axes.
 
     Axes that choose between networks come first, whatever the order of `over`; else the order is kept. Raises for a
@@ -110,7 +112,7 @@ def space(target: Target, over: Mapping[str, object], settings: Mapping[str, Any
         raise SizingError(f"{made.name}: the symbol {name!r} must have a value or be an axis")
     axes.sort(key=lambda each: _is_symbol(made, each.name))
     chosen = Space(made, tuple(axes), sum(not _is_symbol(made, each.name) for each in axes), fixed)
-    if chosen.size > MOST:
+    if chosen.size > most:
         raise SizingError(f"{made.name}: a space must have at most 2**53 configurations (got {chosen.size:.3g})")
     for each in axes:
         if not isinstance(over[each.name], Axis):

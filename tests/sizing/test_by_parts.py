@@ -1,0 +1,112 @@
+"""Evaluation by parts: the costs of whole networks built with numbers, whatever is chosen in each stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costmodel import zoo
+from costmodel.errors import SizingError
+from costmodel.hardware import find_profile
+from costmodel.sizing.by_parts import ByParts, by_parts
+from costmodel.sizing.costs import cost_expression, question
+from costmodel.sizing.places import evaluator, row_of, values_at
+from costmodel.sizing.space import Space, space
+
+OVER: dict[str, Any] = {
+    "resolution": "1,33,96,224",
+    "stem": "1,8,32",
+    "head": "4,1280",
+    **{f"w{stage}": "1,7,8,24,96" for stage in range(1, 8)},
+    **{f"d{stage}": "1,2,4" for stage in range(1, 8)},
+    **{f"k{stage}": "3,7" for stage in range(1, 8)},
+    **{f"e{stage}": "1,3,6" for stage in range(1, 8)},
+    **{f"t{stage}": "inverted,fused,separable,conv" for stage in range(1, 8)},
+}
+SPACE = space("staged", OVER, {"batch": 2}, most=float("inf"))
+COUNTS = ("macs", "params", "weight_bytes", "activations", "peak_memory_bytes", "flops")
+DEVICES = {
+    "pixel-1": (*COUNTS, "latency_s", "ram_bytes"),
+    "stm32h743": ("latency_s", "ram_bytes", "flash_bytes"),
+    "raspberry-pi-4": ("latency_s", "energy_j", "ram_bytes"),
+}
+EVALUATORS = {device: evaluator(SPACE, question(costs, device=device)) for device, costs in DEVICES.items()}
+"""Each keeps what it compiled from one example to the next."""
+
+
+@st.composite
+def places(draw: st.DrawFn) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.array([draw(st.integers(0, each.size - 1)) for each in SPACE.axes])
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(places(), min_size=1, max_size=3), device=st.sampled_from(sorted(DEVICES)))
+def test_parts_add_up_to_the_networks_that_are_built(rows: list[Any], device: str) -> None:
+    costs, profile = DEVICES[device], find_profile(device)
+    table = EVALUATORS[device](np.array(rows))
+    for row, found in zip(rows, table.T.tolist(), strict=True):
+        network = zoo.staged(batch=2, **values_at(SPACE, row))
+        expected = [cost_expression(network, name, profile) for name in costs]
+        for name, ours, theirs in zip(costs, found, expected, strict=True):
+            assert ours == (theirs if isinstance(theirs, int) else pytest.approx(theirs, rel=1e-12)), name
+
+
+def test_the_staged_family_is_evaluated_by_parts() -> None:
+    assert isinstance(by_parts(SPACE, question(("macs",))), ByParts)
+    assert by_parts(space("mobilenet_v2", {"width": "0.5,1"}), question(("macs",))) is None
+
+
+def test_a_device_whose_runtime_copies_between_layouts_is_asked_for_whole_networks() -> None:
+    blocked = find_profile("pixel-1")
+    assert blocked.calibration is not None
+    where = blocked.calibration.provenance
+    setup = where.model_copy(update={"setup": {**where.setup, "runtime": "onnxruntime"}})
+    calibration = blocked.calibration.model_copy(update={"provenance": setup})
+    profile = blocked.model_copy(update={"calibration": calibration})
+    asked = question(("latency_s",), device=profile)
+    chosen = space("staged", {"w1": "16,20", "t2": "inverted,fused"})
+    assert by_parts(chosen, asked) is None
+    every = np.array([(structure, width) for structure in (0, 1) for width in (0, 1)])
+    expected = [zoo.staged(**values_at(chosen, row)).latency(profile).latency_s for row in every]
+    np.testing.assert_allclose(evaluator(chosen, asked)(every)[0], expected, rtol=1e-12)
+
+
+def test_a_cost_that_no_device_gives_is_an_error_and_not_a_network_that_cannot_be_built() -> None:
+    with pytest.raises(SizingError, match="has no energies"):
+        evaluator(SPACE, question(("energy_j",), device="stm32h743"))(np.zeros((1, len(SPACE.axes)), dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    ("name", "over"),
+    [
+        ("mobilenet_v2", {"width": "0.1:1.4:0.05", "resolution": "32:224:16"}),
+        ("resnet", {"depth": "18,50", "width": "0.25:1:0.25", "resolution": "64,65,224"}),
+        ("regnet", {"depth": "1:80:1", "w_a": "8:60:4", "w_0": "24,48"}),
+    ],
+)
+def test_families_without_parts_are_evaluated_too(name: str, over: dict[str, str]) -> None:
+    chosen = space(name, over)
+    generator = np.random.default_rng(1)
+    some = np.stack([generator.integers(0, each.size, 12) for each in chosen.axes], axis=1)
+    found = evaluator(chosen, question(("macs", "params")))(some)
+    for row, column in zip(some, found.T.tolist(), strict=True):
+        cost = zoo.find(name)(**values_at(chosen, row)).cost()
+        assert column == [cost.macs, cost.params]
+
+
+def test_what_cannot_be_built_has_no_cost() -> None:
+    chosen = space("vgg16", {"resolution": "31,32"})
+    found = evaluator(chosen, question(("macs",)))(np.array([[0], [1]]))
+    assert np.isnan(found[0, 0])
+    assert found[0, 1] == zoo.vgg16(resolution=32).cost().macs
+
+
+def test_rows_of_places_are_those_of_the_space() -> None:
+    generator = np.random.default_rng(2)
+    for _ in range(20):
+        row = np.array([generator.integers(0, each.size) for each in SPACE.axes])
+        assert Space.at(SPACE, row_of(SPACE, row)) == values_at(SPACE, row)
