@@ -19,6 +19,14 @@ from costmodel.zoo import families, find
 OPEN = ("width", "resolution")
 """The parameters of a zoo network that are left open where the user names none."""
 
+UNUSED = {
+    "--device": ("--symbols", "--at", "--depth", "--quantity", "--format"),
+    "--change": ("--symbols", "--at"),
+    "--against": ("--depth",),
+    "a layer kind": ("--symbols", "--depth"),
+}
+"""The options that each way of explaining has no use for."""
+
 Against = Annotated[
     str | None,
     typer.Option("--against", metavar="KIND_OR_TARGET", help="Another cost: their ratio, and where they are equal."),
@@ -49,15 +57,22 @@ def explain(
         typer.Option("--symbols", metavar="NAMES", help="Parameters that stay open: width,resolution if not given."),
     ] = None,
     quantity: Annotated[
-        str, typer.Option("--quantity", metavar="NAME", help="macs, params, activations, peak_memory_bytes, ...")
-    ] = "macs",
+        str | None,
+        typer.Option(
+            "--quantity", metavar="NAME", help="macs (the default), params, activations, peak_memory_bytes, ..."
+        ),
+    ] = None,
     against: Against = None,
     change: Change = None,
     at: At = None,
-    depth: Annotated[int, typer.Option("--depth", min=1, metavar="N", help="A stage is a scope of N parts.")] = 1,
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=1, metavar="N", help="A stage is a scope of N parts, 1 if not given.")
+    ] = None,
     settings: Settings = None,
     batch: Batch = None,
-    formats: Annotated[str, typer.Option("--format", metavar="text,latex", help="How to print formulas.")] = "text",
+    formats: Annotated[
+        str | None, typer.Option("--format", metavar="text,latex", help="How to print formulas.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The algebra of a cost: its order, its elasticities, and which stages dominate as a parameter grows.
@@ -66,22 +81,26 @@ def explain(
     saves at each stage; with --device, what takes the time, term by term of the latency model.
     """
     given = pairs(settings, "--set")
-    chosen = formats_of(formats)
     asked = [name for name, value in (("--device", device), ("--against", against), ("--change", change)) if value]
     if len(asked) > 1:
         raise typer.BadParameter(f"{' and '.join(asked)} ask for different things; give one of them")
+    way = asked[0] if asked else "a layer kind" if _is_of_layers(kind_or_target) else ""
+    options = {"--symbols": symbols, "--at": at, "--depth": depth, "--quantity": quantity, "--format": formats}
+    for name in UNUSED.get(way, ()):
+        if options[name] is not None:
+            raise typer.BadParameter(f"{name} says nothing of {way}; leave it out")
     if device is not None:
         _latency(kind_or_target, device, given, batch, as_json=as_json)
         return
     if batch is not None:
         given = {**given, "batch": batch}
-    point = pairs(at, "--at")
+    point, chosen, what = pairs(at, "--at"), formats_of(formats or "text"), quantity or "macs"
     if against is not None:
-        _comparison(kind_or_target, against, symbols, quantity, given, point, chosen, as_json=as_json)
+        _comparison(kind_or_target, against, symbols, what, given, point, chosen, as_json=as_json)
     elif change:
-        _savings(kind_or_target, pairs(change, "--change"), quantity, depth, given, chosen, as_json=as_json)
+        _savings(kind_or_target, pairs(change, "--change"), what, depth or 1, given, chosen, as_json=as_json)
     else:
-        _algebra(kind_or_target, symbols, quantity, depth, given, point, chosen, as_json=as_json)
+        _algebra(kind_or_target, symbols, what, depth or 1, given, point, chosen, as_json=as_json)
 
 
 def _algebra(

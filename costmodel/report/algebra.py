@@ -246,9 +246,15 @@ def _elasticities(found: Overview, formats: Sequence[str]) -> Table:
     for slope in found.slopes:
         cell = "" if slope.expression is None else expression_cell(slope.expression, formats)
         value = "" if slope.value is None else f"{slope.value:.3f}"
-        said = "" if slope.value is None else f"1 % more of it costs {slope.value:.2f} % more"
+        said = "" if slope.value is None else _said(slope.value)
         rows.append(Row((slope.parameter, cell, *((value, said) if has_values else ()))))
     return Table(columns, tuple(rows), "elasticities: d log C / d log parameter")
+
+
+def _said(elasticity: float) -> str:
+    """What an elasticity says of one percent more."""
+    amount = f"{abs(elasticity):.2f} %"
+    return f"1 % more of it saves {amount}" if elasticity < 0 else f"1 % more of it costs {amount} more"
 
 
 def _stages(found: Overview, formats: Sequence[str]) -> Table:

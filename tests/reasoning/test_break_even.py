@@ -95,6 +95,11 @@ class TestOfLayers:
         assert (str(less.less), less.condition) == ("c_o > k_h*k_w/(k_h*k_w - 1)", "k_h*k_w > 1")
         assert (never.less, never.condition) == (False, "k_h*k_w = 1")
 
+    def test_the_other_way_round_a_1x1_kernel_is_always_the_cheaper_one(self) -> None:
+        always, less = sorted(break_even("conv2d", SEPARABLE, "c_o").cases, key=lambda case: case.condition)
+        assert (always.less, always.condition) == (True, "k_h*k_w = 1")
+        assert (str(less.less), less.condition) == ("c_o < k_h*k_w/(k_h*k_w - 1)", "k_h*k_w > 1")
+
     def test_a_root_that_is_no_fraction_is_exact(self) -> None:
         """Two 3x3 convolutions cost as much as one of 18 ** 0.5: less than one of 5x5."""
         found = break_even("2*conv2d:k=3,c_o=c_i", "conv2d:k=k,c_o=c_i", "k")

@@ -50,6 +50,11 @@ class TestOneCost:
             ("conv1", "fc")
         }
 
+    def test_a_parameter_that_saves_is_said_to(self) -> None:
+        point = dict.fromkeys(("n", "c_o", "h_o", "w_o", "c_i", "g", "k_h", "k_w"), 4)
+        tables = algebra_tables(overview("conv2d:g=g", at=point))
+        assert cells(tables).count("1 % more of it saves 1.00 %") == 1
+
     def test_without_a_point_no_column_is_empty(self) -> None:
         (table,) = [each for each in algebra_tables(overview(SEPARABLE)) if "elasticities" in each.title]
         assert len(table.columns) == 2
