@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from costmodel.report.candidates import Candidates
     from costmodel.sizing import Compiled
 
+ON_DEVICE: Final = ("latency_s", "energy_j", "ram_bytes", "flash_bytes")
+"""The costs that depend on a device."""
 SENSITIVE: Final = ("macs", "params", "activations")
 """The costs of a sensitivity where none is named; with a device, its latency too."""
 
@@ -81,9 +83,19 @@ def _latency(network: Network, asked: Asked) -> Latency:
     return estimate(network, asked.device, data_type=asked.data_type, rules=asked.runtime or DEFAULT)
 
 
-def _on(asked: Asked) -> str:
-    """The device, for the line below a picture."""
-    return f"{asked.device.title}, {asked.data_type}" if asked.device else ""
+def _one_cost(asked: Asked) -> str:
+    """The cost that a picture of one shows."""
+    if len(asked.costs) > 1:
+        raise typer.BadParameter(f"this picture takes one cost in --costs (got {len(asked.costs)})")
+    return asked.costs[0] if asked.costs else "macs"
+
+
+def _on(asked: Asked, costs: Sequence[str]) -> str:
+    """The device, where a cost depends on one, for the line below a picture."""
+    if asked.device is None or not {*costs} & {*ON_DEVICE}:
+        return ""
+    known = "calibrated" if asked.device.calibration else "by the roofline of its data sheet"
+    return f"{asked.device.title}, {asked.data_type}, {known}"
 
 
 def _roofline(asked: Asked) -> Made:
@@ -97,10 +109,10 @@ def _roofline(asked: Asked) -> Made:
 def _stages(asked: Asked) -> Made:
     from costmodel.report.pictures import stages
 
-    cost = asked.costs[0] if asked.costs else "macs"
+    cost = _one_cost(asked)
     networks = _networks(asked)
     costed = [_latency(each, asked) for each in networks] if cost == "latency_s" else networks
-    figure = stages(costed, cost, source=_on(asked))
+    figure = stages(costed, cost, source=_on(asked, [cost]))
     names = [each.name for each in networks]
     return Made(figure, names, [cost], len(figure.axes[0].get_xticks()) * len(networks))
 
@@ -108,9 +120,11 @@ def _stages(asked: Asked) -> Made:
 def _contour(asked: Asked) -> Made:
     from costmodel.report.pictures import contours
 
-    cost = asked.costs[0] if asked.costs else "macs"
+    cost = _one_cost(asked)
     space = _space(asked, [cost, *(name for name in asked.limits if name != cost)])
-    return Made(contours(space, cost, asked.limits, source=_on(asked)), [space.name], list(space.costs), space.size)
+    return Made(
+        contours(space, cost, asked.limits, source=_on(asked, space.costs)), [space.name], list(space.costs), space.size
+    )
 
 
 def _pareto(asked: Asked) -> Made:
@@ -118,19 +132,20 @@ def _pareto(asked: Asked) -> Made:
     from costmodel.report.pictures import pareto
     from costmodel.sizing import join_accuracy
 
-    source = _on(asked)
+    source = ""
     if asked.accuracy is not None:
         published = join_accuracy(asked.accuracy)
         published = published if asked.weights is None else published.of(asked.weights)
-        cost = asked.costs[0] if asked.costs else "macs"
+        cost = _one_cost(asked)
         found = of_accuracies(published, cost, asked.device, asked.data_type, asked.targets)
-        source = ". ".join(filter(None, (f"Accuracies: {published.name} {asked.weights or ''}", source)))
+        source = f"Accuracies: {published.name} {asked.weights or ''}".rstrip()
     elif asked.over:
         space = _space(asked, asked.costs or ["macs"])
         found = of_space(space, space.costs, asked.scores)
     else:
         found = of_networks(_networks(asked), asked.costs, asked.device, asked.data_type)
     x, y = found.costs
+    source = ". ".join(filter(None, (source, _on(asked, found.costs))))
     figure = pareto(found.points, found.names, x=x, y=y, maximize=found.maximize, source=source)
     names = [asked.targets[0]] if asked.over else list(found.names)
     return Made(figure, names, list(found.costs), found.points.shape[1], found)
@@ -151,7 +166,7 @@ def _sensitivity(asked: Asked) -> Made:
         network = build(target, {**asked.settings, **{name: name for name in at}})
     costs = asked.costs or [*SENSITIVE, *(["latency_s"] if asked.device else [])]
     found = {cost: elasticities(network_cost(network, cost, asked.device, asked.data_type), at) for cost in costs}
-    figure = sensitivity(found, at, title=f"{network.name}: what one percent more costs", source=_on(asked))
+    figure = sensitivity(found, at, title=f"{network.name}: what one percent more costs", source=_on(asked, costs))
     return Made(figure, [network.name], costs, len(costs) * len(at))
 
 

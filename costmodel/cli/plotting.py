@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from costmodel.cli.options import AsJson, Batch, Runtime, Settings, pairs
+from costmodel.cli.options import AsJson, Batch, Runtime, Settings, names, pairs
 from costmodel.cli.pictures import DRAWERS, Asked
 from costmodel.cli.show import show
 from costmodel.cli.sizing import (
@@ -25,10 +25,10 @@ from costmodel.errors import shorten
 
 KINDS: Final = {
     "roofline": "--device --data-type --runtime --set --batch",
-    "pareto": "--cost --device --data-type --accuracy --weights --over --score --set --batch",
-    "contour": "--over --cost --device --data-type --set --max",
-    "stages": "--cost --device --data-type --runtime --set --batch",
-    "sensitivity": "--at --cost --device --data-type --set",
+    "pareto": "--costs --device --data-type --accuracy --weights --over --score --set --batch",
+    "contour": "--over --costs --device --data-type --set --max",
+    "stages": "--costs --device --data-type --runtime --set --batch",
+    "sensitivity": "--at --costs --device --data-type --set",
 }
 """The pictures, and the options that each has; --max stands for all budgets."""
 
@@ -37,9 +37,9 @@ def plot(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to write: .svg or .png.")],
     targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET...", help="Zoo networks or files.")] = None,
-    cost: Annotated[
-        list[str] | None,
-        typer.Option("--cost", metavar="NAME", help="macs, params, latency_s, ...; pareto takes two, or --accuracy."),
+    costs: Annotated[
+        str | None,
+        typer.Option("--costs", metavar="NAMES", help="macs,params,latency_s,...; pareto: two, or one and --accuracy."),
     ] = None,
     device: SpaceDevice = None,
     data_type: DataType = "float32",
@@ -80,14 +80,14 @@ def plot(
         "peak_memory_bytes": max_memory_bytes, "latency_s": max_latency_ms, "energy_j": max_energy_mj,
     })  # fmt: skip
     given = {
-        "--cost": cost, "--device": device, "--runtime": runtime, "--set": settings, "--batch": batch, "--over": over,
+        "--costs": costs, "--device": device, "--runtime": runtime, "--set": settings, "--batch": batch, "--over": over,
         "--score": score, "--at": at, "--accuracy": accuracy, "--weights": weights, "--max": limits,
     }  # fmt: skip
     _check(kind, [name for name, value in given.items() if value])
     check_name(output)
     asked = Asked(
         targets=targets or [],
-        costs=cost or [],
+        costs=[*names(costs)],
         device=None if device is None else find_profile(device),
         data_type=data_type,
         runtime=runtime,

@@ -134,13 +134,13 @@ def _rated_names(rated: Sequence[Rated]) -> tuple[str, ...]:
 
 
 def _told(each: Rated, trainings: Iterable[str]) -> str:
-    """What tells a training apart: what is left of its name without the common beginning of all."""
+    """What tells a training apart: what is left of its name without the parts with which all begin."""
     common = 0
-    for letters in zip(*trainings, strict=False):
-        if len({*letters}) > 1:
+    for parts in zip(*(name.split("_") for name in trainings), strict=False):
+        if len({*parts}) > 1:
             break
         common += 1
-    return each.weights[common:].strip("_") or each.weights
+    return "_".join(each.weights.split("_")[common:]) or each.weights
 
 
 def _value(value: Any) -> str:

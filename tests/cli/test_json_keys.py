@@ -32,6 +32,7 @@ SECTIONS = {
     "reconcile": ("reconcile", 0),
     "compare": ("compare", 0),
     "transform": ("transform", 0),
+    "plot": ("plot", 0),
     "calibrate": ("calibrate", 0),
     "evaluate": ("evaluate", 0),
     "measure": ("measure", 0),
@@ -69,6 +70,13 @@ def page(folder: Path) -> str:
     return str(path)
 
 
+def accuracies(folder: Path) -> str:
+    """Two networks with an accuracy, and one that nobody knows."""
+    path = folder / "accuracies.csv"
+    path.write_text("model,crop,top1_percent\nmobilenet_v2,224,71.9\nresnet18,224,69.8\nnobody_knows,224,99\n")
+    return str(path)
+
+
 def runs(command: str, times: str, folder: Path) -> list[list[str]]:
     """Runs of a command that together print all of its keys."""
     return {
@@ -97,6 +105,21 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
         ],
         "reconcile": [["mobilenet_v2", "--set", "width=alpha"], ["alexnet", "--batch", "2"]],
         "compare": [["mobilenet_v1", "mobilenet_v1", "--set", "b.width=0.75", "--device", "pixel-1"]],
+        "plot": [
+            ["pareto", "--accuracy", accuracies(folder), "-o", str(folder / "front.svg")],
+            [
+                "contour",
+                "mobilenet_v1",
+                "--over",
+                "width=0.5,1",
+                "--over",
+                "resolution=128,224",
+                "--max-macs",
+                "3e8",
+                "-o",
+                str(folder / "budget.png"),
+            ],
+        ],
         "transform": [["alexnet", "--set", "width=alpha", "--replace", "conv=grouped:4"]],
         "calibrate": [
             [times, "-o", str(folder / "made.toml"), "--suggest", "vgg16"],

@@ -16,6 +16,7 @@ from costmodel.report.pictures.style import (
     SKY,
     amount_text,
     canvas,
+    conventions,
     drawn,
     note,
     plain,
@@ -98,7 +99,12 @@ def contours(
     _fill(axes, grid, cost)
     _draw_budgets(axes, grid, limits)
     axes.grid(visible=False)
-    note(figure, source, f"{grid.x.size:,} x {grid.y.size:,} networks as they would be built, lines drawn between")
+    note(
+        figure,
+        source,
+        conventions(cost, *limits),
+        f"{grid.x.size:,} x {grid.y.size:,} networks as they would be built, lines drawn between",
+    )
     return figure
 
 

@@ -10,15 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from costmodel.errors import SizingError
 from costmodel.report.pictures.labels import Label, place
-from costmodel.report.pictures.style import BLUE, GRAY, canvas, drawn, note, scale, short
+from costmodel.report.pictures.style import BLUE, GRAY, canvas, conventions, drawn, note, scale, short
 from costmodel.sizing.pareto import Indices, Points, pareto_front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_NAMED: Final = 40
-"""Of a front with more points, only the ends and some between are named."""
+MOST_NAMED: Final = 24
+"""Of a front with more points, `NAMED` are named, the ends and some between, and others where there is room."""
+NAMED: Final = 10
 MOST_DRAWN: Final = 20_000
 """Of more dominated points, a part is drawn."""
 
@@ -62,9 +63,10 @@ def pareto(
     scale(axes, "y", y, bottom, top)
     axes.margins(0.08, 0.14)
     drawn_part = f"{some.size:,} of {rest.size:,} dominated points are drawn" if some.size < rest.size else ""
-    note(figure, source, drawn_part)
+    note(figure, source, conventions(x, y), drawn_part)
     if names:
-        named = front[:: -(-front.size // MOST_NAMED)]
+        some_of = np.linspace(0, front.size - 1, NAMED).round().astype(np.int64)
+        named = front if front.size <= MOST_NAMED else front[some_of]
         labels = [Label(points[0, each], points[1, each], names[each]) for each in named]
         labels += [Label(points[0, each], points[1, each], names[each], is_needed=False) for each in some[:200]]
         labels = [label for label in labels if label.text]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from costmodel.errors import SizingError
-from costmodel.report.pictures.style import BLACK, COLOURS, canvas, drawn, note, plain, short
+from costmodel.report.pictures.style import BLACK, COLOURS, canvas, conventions, drawn, note, plain, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,5 +66,10 @@ def sensitivity(
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("elasticity (% more cost for 1 % more of the parameter)")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-    note(figure, source, "elasticities of the smooth form, without the rounding of channels and shapes")
+    note(
+        figure,
+        source,
+        conventions(*elasticities),
+        "elasticities of the smooth form, without the rounding of channels and shapes",
+    )
     return figure

@@ -11,7 +11,18 @@ import numpy as np
 from costmodel.errors import SizingError, shorten
 from costmodel.latency import Latency
 from costmodel.network import Network
-from costmodel.report.pictures.style import COLOURS, GRAY, amount_text, canvas, drawn, note, plain, scale, short
+from costmodel.report.pictures.style import (
+    COLOURS,
+    GRAY,
+    amount_text,
+    canvas,
+    conventions,
+    drawn,
+    note,
+    plain,
+    scale,
+    short,
+)
 from costmodel.report.staging import GROUPS, OTHER, Share, has_maps, network_of, stage_shares
 
 if TYPE_CHECKING:
@@ -69,7 +80,12 @@ def stages(costed: Sequence[Network | Latency], cost: str = "macs", *, title: st
     _name_stages(axes, names)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
     sums = (amount_text(cost, sum(totals.values())) for totals in bars)
-    note(figure, f"in all: {', '.join(f'{name} {text}' for name, text in zip(called, sums, strict=True))}", source)
+    note(
+        figure,
+        f"in all: {', '.join(f'{name} {text}' for name, text in zip(called, sums, strict=True))}",
+        conventions(cost),
+        source,
+    )
     return figure
 
 

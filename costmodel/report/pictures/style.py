@@ -74,6 +74,19 @@ QUANTITIES: Final = MappingProxyType({
 """What axes show, by the names that costs and parameters have."""
 
 
+_COUNTED: Final = MappingProxyType({
+    "macs": "MACs are the multiply-accumulates of convolutions, linear layers and matrix products",
+    "flops": "FLOPs are two for each multiply-accumulate of convolutions, linear layers and matrix products",
+    "activations": "activations are the input and every output but those of views and layers in place",
+})  # fmt: skip
+"""What is counted, where people count differently."""
+
+
+def conventions(*names: str) -> str:
+    """What is counted in these costs, in a sentence each."""
+    return ". ".join(text for name, text in _COUNTED.items() if name in names)
+
+
 def quantity(name: str) -> Quantity:
     """The quantity of that name; a name of the user's own is its own label."""
     return QUANTITIES.get(name, Quantity(shorten(name, 60), has_prefixes=False))

@@ -83,7 +83,7 @@ class TestOddPoints:
 
     def test_in_crowds_are_drawn_in_part_and_the_picture_says_so(self) -> None:
         figure = pareto(random_costs(3, 50_000))
-        assert "dominated points are drawn" in figure.get_supxlabel()
+        assert "dominated points are drawn" in figure.get_supxlabel().replace("\n", " ")
         assert len(np.array(figure.axes[0].lines[0].get_xdata())) <= 20_000
 
 
