@@ -51,7 +51,8 @@ class CsvOutput:
         self._descriptor = self._open()
         try:
             if overwrite:
-                self.manifest_path.unlink(missing_ok=True)
+                for each in (self.manifest_path, self.front_path):
+                    each.unlink(missing_ok=True)
                 os.ftruncate(self._descriptor, 0)
             self.manifest = self._resumed(wanted, csv_header(columns))
         except OSError as problem:

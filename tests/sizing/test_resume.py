@@ -173,7 +173,36 @@ def test_the_front_of_other_costs_is_not_gone_on_with(tmp_path: Path, monkeypatc
         if done > 2000:
             raise KeyboardInterrupt
 
-    for pareto in (FRONT, ("latency_s",)):
+    for pareto in (FRONT, ("macs", "latency_s")):
         with pytest.raises(KeyboardInterrupt):
-            run_sweep(GRID, output=tmp_path / "a.csv", block=500, pareto=pareto, progress=stop, overwrite=True)
+            run_sweep(GRID, output=tmp_path / "a.csv", block=500, pareto=pareto, progress=stop)
+        (tmp_path / "a.csv").unlink()
     assert calls == [500, 1000, 1500, 2000, 2500] * 2
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_rows_are_on_the_disk_before_the_manifest_counts_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    events: list[str] = []
+    write, fsync, replace = os.write, os.fsync, Path.replace
+
+    def written(file: int, data: bytes) -> int:
+        events.append("write")
+        return write(file, data)
+
+    def synced(file: int) -> None:
+        name = Path(f"/proc/self/fd/{file}").readlink().name
+        events.append("rows" if name.removesuffix(".tmp").endswith(suffix) else "other")
+        fsync(file)
+
+    def replaced(old: Path, new: Path) -> Path:
+        events.append("manifest" if new.suffix == ".json" else "rows are there")
+        return replace(old, new)
+
+    monkeypatch.setattr(os, "write", written)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    run_sweep(GRID, output=tmp_path / f"rows.{suffix}", block=2000)
+    block = ["write", "rows"] if suffix == "csv" else ["rows", "rows are there", "rows"]
+    assert "+".join([*block, "other", "manifest"] * 3) in "+".join(events)
