@@ -52,6 +52,8 @@ def rewrite(network: Network, *rewrites: str | Rewrite, only: str | Predicate = 
     made = Rewritten(network, network, (), ())
     for each in rewrites:
         asked = parse_rewrite(each) if isinstance(each, str) else each
+        if not isinstance(asked, Rewrite):
+            raise RewriteError(f"{network.name}: a rewrite must be a text or a Rewrite (got {shorten(repr(asked))})")
         if only:
             asked = asked.restricted(only)
         done = _rewritten(made.after, asked)

@@ -124,9 +124,6 @@ def _doubled(step: Step, read: Sequence[tuple[int, Sized]]) -> list[int | None] 
     shapes = [list(shape) for shape in step.input_shapes]
     for index, sized in read:
         shapes[index][sized.axis] *= 2
-    is_flattening = len(step.output_shapes[0]) == 2 < len(step.input_shapes[0]) if step.output_shapes else False
-    if isinstance(step.node.layer, Reshape) and not is_flattening:
-        return None
     try:
         outputs = step.node.layer.infer(tuple(map(tuple, shapes)))
     except ShapeError:
@@ -137,7 +134,8 @@ def _doubled(step: Step, read: Sequence[tuple[int, Sized]]) -> list[int | None] 
         if len(changed) > 1 or any(not equal(2 * before[axis], after[axis]) for axis in changed):
             return None
         axes.append(changed[0] if changed else None)
-    return axes
+    is_flat = len(step.output_shapes[0]) == 2 and axes[0] == 1
+    return axes if is_flat or not isinstance(step.node.layer, Reshape) else None
 
 
 def _ratio(one: Dim, other: Dim) -> Dim:

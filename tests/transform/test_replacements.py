@@ -261,6 +261,14 @@ def test_only_cannot_be_given_twice() -> None:
 def test_something_must_be_asked() -> None:
     with pytest.raises(RewriteError, match="a rewrite must be given"):
         rewrite(zoo.lenet_5())
+    with pytest.raises(RewriteError, match=r"lenet_5: a rewrite must be a text or a Rewrite \(got 2\)"):
+        rewrite(zoo.lenet_5(), 2)  # type: ignore[arg-type]
+
+
+def test_a_width_that_no_layer_can_have() -> None:
+    net = chain(Conv2d(out_channels=2**30, kernel=1), PointwiseConv2d(out_channels=4))
+    with pytest.raises(RewriteError, match=r"chain: conv2d: 'out_channels' must be at most 2\*\*31 .*, after width=4"):
+        rewrite(net, "width=4")
 
 
 def test_every_rewrite_has_a_source_and_says_what_it_does() -> None:

@@ -6,7 +6,18 @@ import pytest
 
 from costmodel import Builder, Network, rewrite, zoo
 from costmodel.errors import RewriteError
-from costmodel.layers import Add, Concat, Conv2d, DepthwiseConv2d, GroupNorm, PointwiseConv2d, ReLU, Reshape, Split
+from costmodel.layers import (
+    Add,
+    Concat,
+    Conv2d,
+    DepthwiseConv2d,
+    GroupNorm,
+    Linear,
+    PointwiseConv2d,
+    ReLU,
+    Reshape,
+    Split,
+)
 from costmodel.transform.channels import Widths
 from tests.transform.networks import NAMES, assert_saves_what_full_counts_say, network
 
@@ -92,6 +103,16 @@ def test_what_takes_channels_for_a_fixed_number_keeps_them() -> None:
         "last": "its channels are those of the network's output",
     }
     assert channels(made.after)["second"] == 16
+
+
+def test_maps_flattened_to_a_fixed_size_keep_their_channels() -> None:
+    """As ncnn writes it: any number of rows of so many features."""
+    b = Builder("net")
+    x = b.input("image", (1, 3, 4, 4)).then(Conv2d(out_channels=8, kernel=1), name="conv")
+    x = x.then(Reshape(shape=(-1, 128)), name="flatten").then(Linear(out_features=6), name="hidden")
+    made = rewrite(b.build(x.then(Linear(out_features=2), name="last")), "width=2")
+    assert {each.name: each.reason for each in made.kept}["conv"] == "flatten takes its channels for a fixed number"
+    assert dict(made.after.node("hidden").layer)["out_features"] == 12
 
 
 def test_only_some_layers() -> None:
