@@ -113,7 +113,7 @@ def _fitted(kernel: Kernel, products: Array, near: Array, target: Array) -> tupl
     count = len(target)
     covariance = kernel(products, near)
     covariance[np.diag_indices(count)] += kernel.noise
-    factor: Array = np.linalg.cholesky(covariance)
+    factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     inverse = _inverse(factor)
     precision = inverse.T @ inverse
     variance = float(np.sum((inverse @ target) ** 2)) / count + 1e-12
@@ -125,8 +125,7 @@ def _inverse(triangle: Array) -> Array:
     """The inverse of a lower triangle, half by half: [A 0; B C]^-1 = [A^-1 0; -C^-1 B A^-1  C^-1]."""
     count = len(triangle)
     if count <= 8:
-        smallest: Array = np.linalg.inv(triangle)
-        return smallest
+        return np.asarray(np.linalg.inv(triangle), dtype=np.float64)
     half = count // 2
     result = np.zeros_like(triangle)
     result[:half, :half] = _inverse(triangle[:half, :half])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costmodel.algebra import parse
-from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Multiple, strongest
+from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Different, Equal, Multiple, strongest
 
 VALUES = [Fraction(parts, 4) for parts in range(1, 60)]
 TIMES = st.integers(-6, 6).filter(bool)
@@ -26,6 +26,10 @@ def conditions() -> st.SearchStrategy[Condition]:
 def holds(condition: Condition, alpha: Fraction) -> bool:
     value = Fraction(int(condition.value.coeff(parse("alpha")))) * alpha
     match condition:
+        case Equal():
+            return value == int(condition.other)
+        case Different():
+            return value != int(condition.other)
         case Multiple():
             return (value / int(condition.step)).denominator == 1
         case AtLeast():

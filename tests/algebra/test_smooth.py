@@ -8,7 +8,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from costmodel.algebra import parse, symbols
-from costmodel.algebra.expressions import RoundToMultiple
+from costmodel.algebra.functions import RoundToMultiple
 from costmodel.algebra.smooth import smooth
 from costmodel.algebra.vectorize import vectorize
 from costmodel.errors import ExpressionError

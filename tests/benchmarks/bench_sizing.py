@@ -53,8 +53,8 @@ def sweep_s(table: Compiled) -> float:
 
 def bench_mobilenet_v1_sweep(report: Report) -> None:
     table = compile_space("mobilenet_v1", OVER, ("macs",))
-    width = (np.arange(1, WIDTHS + 1) / 1000).reshape(-1, 1)
-    resolution = 32.0 * np.arange(1, RESOLUTIONS + 1).reshape(1, -1)
+    width = (np.arange(1, WIDTHS + 1, dtype=np.float64) / 1000).reshape(-1, 1)
+    resolution = 32 * np.arange(1, RESOLUTIONS + 1, dtype=np.float64).reshape(1, -1)
     out = np.empty((WIDTHS, RESOLUTIONS))
     by_hand(width, resolution, out)
     np.testing.assert_array_equal(table.evaluate(0, table.size).reshape(out.shape), out)

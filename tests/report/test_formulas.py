@@ -4,11 +4,10 @@ import pytest
 
 from costmodel import Builder, parse, symbols, zoo
 from costmodel.counting import ENTRIES
-from costmodel.counting.quantities import QUANTITIES, quantity_of
+from costmodel.counting.quantities import KIND_QUANTITIES, QUANTITIES, quantity_of
 from costmodel.errors import UnknownNameError
 from costmodel.layers import Conv2d, kinds
 from costmodel.report.formulas import (
-    KIND_QUANTITIES,
     formula_tables,
     kind_formula,
     kind_tables,
