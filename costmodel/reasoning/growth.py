@@ -107,6 +107,7 @@ def growth(
     grown = tuple(_stage(name, form.expression, x, degree, coefficient) for name, form in found.items())
     is_alone = whole.free_symbols <= {x}
     leading = coefficient * x**degree
+    where = ", ".join(f"{name} = {value}" for name, value in numbers.items())
     return Growth(
         network=network.name,
         quantity=quantity,
@@ -117,7 +118,7 @@ def growth(
         degree=degree,
         stages=grown,
         overtakings=_overtakings(grown, x) if is_alone else (),
-        steps=_steps(whole, leading, grown, x),
+        steps=_steps(whole, leading, grown, x, where),
         valid_when=tuple(map(str, joined(*found.values()))),
     )
 
@@ -188,17 +189,16 @@ def _overtakings(grown: tuple[StageGrowth, ...], x: Dim) -> tuple[Overtaking, ..
     return tuple(found)
 
 
-def _steps(whole: Dim, leading: Dim, grown: tuple[StageGrowth, ...], x: Dim) -> tuple[Step, ...]:
-    """The algebra: the sum of the stages, its leading term, and the share of the largest stage in the limit."""
+def _steps(whole: Dim, leading: Dim, grown: tuple[StageGrowth, ...], x: Dim, where: str) -> tuple[Step, ...]:
+    """The algebra: the sum of the stages, its order, its leading term, and the largest share in the limit."""
+    grows = f"as {x} grows, at {where}" if where else f"as {x} grows"
     steps = [
         Step(C, "=", written(whole), "the sum of all stages, without rounding"),
-        Step(C, "~", written(leading), f"the leading term as {x} grows"),
         Step(C, "=", theta(order(whole)), "the terms that no other outgrows"),
+        Step(C, "~", written(leading), f"the leading term {grows}"),
     ]
     largest = max(grown, key=lambda stage: float(stage.limit) if stage.limit.is_number else 0)
     if largest.limit.is_number and largest.limit != 0:
-        share = written(largest.limit)
-        steps.append(
-            Step(exact_div(cost_named(largest.name), C), "->", share, f"the share of {largest.name} as {x} grows")
-        )
+        part, limit = exact_div(cost_named(largest.name), C), written(largest.limit)
+        steps.append(Step(part, "->", limit, f"the largest share {grows}"))
     return tuple(steps)

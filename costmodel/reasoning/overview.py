@@ -91,7 +91,7 @@ def overview(
         growths=grown,
         laws={name: law_of(value).expression for name, value in counted.items()},
         shares={} if where is None else _shares(counted, where),
-        steps=_steps(cost, form),
+        steps=(*_steps(cost, form), *(step for each in grown for step in each.steps[2:])),
     )
 
 
