@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from costmodel.algebra import Dim, equal
 from costmodel.algebra.text import to_text
-from costmodel.counting import Comparison, Pair
+from costmodel.counting import Comparison, Pair, Share
 from costmodel.errors import shorten
 from costmodel.network import Network
 from costmodel.report.numbers import count_text, with_prefix
@@ -103,8 +103,9 @@ def comparison_tables(found: Comparison, sides: tuple[Side, Side]) -> Iterator[T
         Column("parameters a", True),
         Column("b", True),
     )
-    if found.stages:
-        yield Table((Column("MACs by size of maps"), *columns), tuple(_rows(found.stages)))
+    shown = [pair for pair in found.stages if not all(map(_is_nothing, (pair.one, pair.other)))]
+    if shown:
+        yield Table((Column("MACs by size of maps"), *columns), tuple(_rows(shown)))
     for name, pairs in (("kind", found.kinds), ("layer", found.layers)):
         differing = _differing(pairs)
         if differing:
@@ -163,8 +164,17 @@ def _totals(found: Comparison, sides: tuple[Side, Side]) -> Table:
         else:
             cells = [count_text(getattr(cost, name), 60) for cost in (found.one, found.other)]
         rows.append(Row((names[name], *cells, _ratio_text(ratio))))
+    rows += _intervals(sides)
     columns = (Column("", is_number=False), Column("a", True), Column("b", True), Column("b / a", True))
     return Table(columns, tuple(rows))
+
+
+def _intervals(sides: Sequence[Side]) -> Iterator[Row]:
+    """Between what measurements lie, where the device is calibrated."""
+    found = [side.latency for side in sides if side.latency and side.latency.interval is not None]
+    if len(found) == len(sides):
+        cells = [f"{with_prefix(each.low_s, 's')} to {with_prefix(each.high_s, 's')}" for each in found]
+        yield Row((f"{100 * (found[0].interval or 0):.0f} % between", *cells, ""))
 
 
 def _rows(pairs: Sequence[Pair]) -> Iterator[Row]:
@@ -188,6 +198,10 @@ def _differing(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _is_same(pair: Pair) -> bool:
     return equal(pair.one.macs, pair.other.macs) and equal(pair.one.params, pair.other.params)
+
+
+def _is_nothing(share: Share) -> bool:
+    return equal(share.macs, 0) and equal(share.params, 0)
 
 
 def _latency(latency: Latency | None) -> str:
