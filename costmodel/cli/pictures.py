@@ -132,7 +132,7 @@ def _pareto(asked: Asked) -> Made:
     from costmodel.report.pictures import pareto
     from costmodel.sizing import join_accuracy
 
-    source = ""
+    source = title = ""
     if asked.accuracy is not None:
         published = join_accuracy(asked.accuracy)
         published = published if asked.weights is None else published.of(asked.weights)
@@ -142,11 +142,12 @@ def _pareto(asked: Asked) -> Made:
     elif asked.over:
         space = _space(asked, asked.costs or ["macs"])
         found = of_space(space, space.costs, asked.scores)
+        title = f"{space.name}: {len(found.front):,} of {space.size:,} configurations are on the Pareto front"
     else:
         found = of_networks(_networks(asked), asked.costs, asked.device, asked.data_type)
     x, y = found.costs
     source = ". ".join(filter(None, (source, _on(asked, found.costs))))
-    figure = pareto(found.points, found.names, x=x, y=y, maximize=found.maximize, source=source)
+    figure = pareto(found.points, found.names, x=x, y=y, maximize=found.maximize, title=title, source=source)
     names = [asked.targets[0]] if asked.over else list(found.names)
     return Made(figure, names, list(found.costs), found.points.shape[1], found)
 

@@ -56,12 +56,12 @@ class Lookup:
         return ordered_bits(first, self._shift) - self._origin
 
     def _past_steps(self, first: Points, second: Points) -> NDArray[np.bool_]:
-        """Which points the front does not dominate; False for those with a NaN."""
+        """Which points the front does not dominate; False where the first cost is NaN, which is sorted last."""
         at_most = np.searchsorted(self._steps[0], first, side="right")
         nearest = np.maximum(at_most - 1, 0)
         above, below = self._steps[:, nearest]
         is_equal = (above == first) & (below == second)
-        return np.asarray((second < below) | is_equal | ((at_most == 0) & ~np.isnan(second)))
+        return np.asarray(((second < below) | is_equal | (at_most == 0)) & ~np.isnan(first))
 
     def _past_champions(self, points: Points) -> Indices:
         """The points that none of a few of the front dominates."""

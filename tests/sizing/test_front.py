@@ -68,7 +68,7 @@ class TestBlocks:
     @pytest.mark.parametrize("only", [5.0, -5.0, 0.0, np.inf, -np.inf, 5e-324])
     def test_beyond_a_front_of_one_point_are_compared_exactly(self, only: float) -> None:
         extremes = [-np.inf, -1.7e308, -1.0, -5e-324, 0.0, 5e-324, 1.0, 1.7e308, np.inf]
-        firsts, seconds = (axis.ravel() for axis in np.meshgrid(extremes, [-1.0, 0.0, 1.0]))
+        firsts, seconds = (axis.ravel() for axis in np.meshgrid(extremes, [-np.inf, -1.0, 0.0, 1.0, np.inf]))
         for index in range(firsts.size):
             front = Front(2)
             front.add(0, [[only], [0.0]])
@@ -76,6 +76,20 @@ class TestBlocks:
             front.add(1, [firsts[[index]], seconds[[index]]])
             costs = np.array([[only, firsts[index]], [0.0, seconds[index]]])
             assert front.rows.tolist() == by_definition(costs, [False, False])
+
+    @pytest.mark.parametrize("maximize", [(False, False), (True, True)])
+    @pytest.mark.parametrize("objectives", [2, 3])
+    def test_with_a_nan_beside_the_best_are_left_out(self, objectives: int, maximize: tuple[bool, bool]) -> None:
+        best = 1e9 if maximize[0] else -1e9
+        costs = np.zeros((objectives, objectives + 1))
+        for cost in range(objectives):
+            costs[:, cost + 1] = best
+            costs[cost, cost + 1] = np.nan
+        front = Front(objectives, [*maximize, True][:objectives])
+        front.add(0, costs[:, :1])
+        front._settle()
+        front.add(1, costs[:, 1:])
+        assert front.rows.tolist() == [0]
 
 
 class TestManyPoints:

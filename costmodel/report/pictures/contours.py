@@ -102,7 +102,7 @@ def contours(
     note(
         figure,
         source,
-        conventions(cost, *limits),
+        *conventions(cost, *limits),
         f"{grid.x.size:,} x {grid.y.size:,} networks as they would be built, lines drawn between",
     )
     return figure

@@ -63,7 +63,7 @@ def pareto(
     scale(axes, "y", y, bottom, top)
     axes.margins(0.08, 0.14)
     drawn_part = f"{some.size:,} of {rest.size:,} dominated points are drawn" if some.size < rest.size else ""
-    note(figure, source, conventions(x, y), drawn_part)
+    note(figure, source, *conventions(x, y), drawn_part)
     if names:
         some_of = np.linspace(0, front.size - 1, NAMED).round().astype(np.int64)
         named = front if front.size <= MOST_NAMED else front[some_of]

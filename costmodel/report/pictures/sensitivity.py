@@ -69,7 +69,7 @@ def sensitivity(
     note(
         figure,
         source,
-        conventions(*elasticities),
+        *conventions(*elasticities),
         "elasticities of the smooth form, without the rounding of channels and shapes",
     )
     return figure

@@ -83,7 +83,7 @@ def stages(costed: Sequence[Network | Latency], cost: str = "macs", *, title: st
     note(
         figure,
         f"in all: {', '.join(f'{name} {text}' for name, text in zip(called, sums, strict=True))}",
-        conventions(cost),
+        *conventions(cost),
         source,
     )
     return figure

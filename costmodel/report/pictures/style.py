@@ -82,9 +82,9 @@ _COUNTED: Final = MappingProxyType({
 """What is counted, where people count differently."""
 
 
-def conventions(*names: str) -> str:
+def conventions(*names: str) -> tuple[str, ...]:
     """What is counted in these costs, in a sentence each."""
-    return ". ".join(text for name, text in _COUNTED.items() if name in names)
+    return tuple(text for name, text in _COUNTED.items() if name in names)
 
 
 def quantity(name: str) -> Quantity:
