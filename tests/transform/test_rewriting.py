@@ -108,3 +108,57 @@ def test_a_layer_of_a_user_is_rewritten_like_any_other() -> None:
     made = rewrite(NET, "relu=square")
     assert [node.name for node in made.after.nodes] == ["conv2d", "first", "second", "conv2d_2"]
     assert_saves_what_full_counts_say(made)
+
+
+class TwoAsOne(Replacement):
+    """A convolution and the one behind it as one."""
+
+    def edit(self, step: Step, graph: Graph) -> Edit:
+        row = [step, *graph.after(step, Conv2d)][:2]
+        return in_a_row(graph, row, [Piece(step.node.name, Conv2d(out_channels=4, kernel=2 * len(row) - 1))])
+
+
+def test_a_layer_is_part_of_one_edit_only() -> None:
+    net = chain(*[Conv2d(out_channels=4, kernel=2)] * 3, shape=(1, 4, 8, 8))
+    made = rewrite(net, TwoAsOne(what="conv2d"))
+    assert [node.name for node in made.after.nodes] == ["conv2d", "conv2d_3"]
+    assert [change.name for change in made.changes] == ["conv2d"]
+    assert [(each.name, each.reason) for each in made.kept] == [
+        ("conv2d_3", "its output of 1x4x5x5 cannot be kept (it would be 1x4x6x6)")
+    ]
+
+
+def test_edits_that_overlap_are_not_both_made() -> None:
+    class Backwards(TwoAsOne):
+        def edit(self, step: Step, graph: Graph) -> Edit:
+            before = graph.preceding(step)
+            return super().edit(before or step, graph)
+
+    net = chain(Conv2d(out_channels=4, kernel=2), Conv2d(out_channels=4, kernel=2), Conv2d(out_channels=4, kernel=2))
+    made = rewrite(net, Backwards(what="conv2d"))
+    assert ("conv2d_3", "conv2d_2 is rewritten with conv2d already", "conv2d=") in made.kept
+
+
+def test_a_layer_that_does_not_fit_stays() -> None:
+    class Huge(Replacement):
+        def edit(self, step: Step, graph: Graph) -> Edit:
+            return in_a_row(graph, [step], [Piece(step.node.name, Conv2d(out_channels=4, kernel=99))])
+
+    with pytest.raises(
+        RewriteError, match="conv2d: its shape cannot be kept: conv2d 'kernel' must fit its padded input"
+    ):
+        rewrite(NET, Huge(what="conv2d"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "sentence"),
+    [
+        ((2, 8), "resolution=16", "chain: none of its inputs has spatial axes"),
+        ((2, 8, 4, 4), "resolution=4x4x4", "chain: a resolution has 2 axes (got 3)"),
+        ((2, 8, 4, 4), "resolution=4", "chain: its resolution is 4x4 already"),
+    ],
+)
+def test_a_resolution_that_there_is_not(shape: tuple[int, ...], text: str, sentence: str) -> None:
+    with pytest.raises(RewriteError) as refused:
+        rewrite(chain(ReLU(), shape=shape), text)
+    assert str(refused.value) == sentence

@@ -102,3 +102,17 @@ def test_repeated_blocks_borrow_nothing() -> None:
     made = rewrite(net, "depth=1.5")
     assert [node.borrowed_elements for node in made.after.nodes] == [0, 4, 0]
     assert_saves_what_full_counts_say(made)
+
+
+def test_what_would_become_other_layers_stays() -> None:
+    """One is followed by an activation, which would come between the two steps, the other is not."""
+    b = Builder("net")
+    x = b.input("image", (1, 8, 6, 6))
+    conv = Conv2d(out_channels=8, kernel=3, padding=1)
+    one = b.add(ReLU(), b.add(conv, x, name="one"), name="relu")
+    net = b.build(b.add(conv, one, name="other", shares="one"))
+    with pytest.raises(
+        RewriteError, match="it shares its weights with 'other', which would be replaced by other layers"
+    ):
+        rewrite(net, "conv=depthwise_separable:first=true")
+    assert rewrite(net, "conv=depthwise_separable:first=true,between=nothing").changes
