@@ -22,6 +22,7 @@ from costmodel.cli import (
     lowering,
     measuring,
     plotting,
+    searching,
     sizing,
     sweeping,
     transforming,
@@ -40,7 +41,7 @@ app = typer.Typer(
 COMMANDS = (
     describe.summary, describe.formula, lowering.kernels, estimate.predict, explaining.explain,
     calibrating.calibrate, calibrating.evaluate, calibrating.population,
-    collecting.collect, measuring.measure, sizing.size, sweeping.sweep,
+    collecting.collect, measuring.measure, sizing.size, searching.search, sweeping.sweep,
     compare.reconcile, compare.compare, transforming.transform, plotting.plot,
     lists.zoo, lists.devices, lists.kinds, lists.textbook,
 )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 import typer
 
 from costmodel.cli.options import AsJson, Settings, names, pairs
+from costmodel.cli.progress import progress_bar
 from costmodel.cli.show import show
 from costmodel.cli.stopping import stoppable
 from costmodel.cli.target import is_file
@@ -73,7 +73,7 @@ def sweep(
     with (
         stoppable(lambda: _stopped(done, size, output)),
         _connected(scheduler) as client,
-        _progress() as tell,
+        progress_bar() as tell,
     ):
 
         def progress(reached: int, total: int) -> None:
@@ -124,25 +124,3 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
 
     with connected(scheduler) as client:
         yield client
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, where that is a terminal: how much is done, rows a second, and the time that is left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    speed = TextColumn("{task.fields[speed]}", markup=False)
-    columns = (BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=None, speed="")
-
-        def tell(done: int, total: int) -> None:
-            speed = shown.tasks[task].speed
-            text = f"{done:,} of {total:,}" + (f", {speed:,.0f} a second" if speed else "")
-            shown.update(task, completed=done, total=total, speed=text)
-
-        yield tell

@@ -76,8 +76,8 @@ def describe_size(sized: Sized) -> SizeRecord:
     return SizeRecord(
         network=sized.space.name,
         maximize=sized.maximize,
-        objective=_number(sized.answer.objective),
-        parameters=_parameters(sized.answer),
+        objective=number(sized.answer.objective),
+        parameters=parameters_of(sized.answer),
         macs=sized.costs["macs"],
         params=sized.costs["params"],
         latency_s=latency.latency_s if latency else None,
@@ -135,8 +135,8 @@ def _answer(sized: Sized, title: str, notes: tuple[str, ...]) -> Table:
         for name, value in sized.parameters.items()
     ]
     if sized.maximize not in (*sized.parameters, *sized.costs):
-        better = _objective_text(sized.next.objective) if sized.next else ""
-        rows.append(Row((sized.maximize, _objective_text(sized.answer.objective), better, "", "")))
+        better = objective_text(sized.next.objective) if sized.next else ""
+        rows.append(Row((sized.maximize, objective_text(sized.answer.objective), better, "", "")))
     for cost, value in sized.costs.items():
         budget = limits.get(cost)
         limit = "" if budget is None else cost_text(cost, budget.limit)
@@ -169,10 +169,11 @@ def _gains(sized: Sized) -> Table:
 
 def _with_objective(rows: list[Row], sized: Sized) -> tuple[Row, ...]:
     gained = [more.answer.objective for more in sized.gains.values()]
-    return tuple(Row((*row.cells, _objective_text(value))) for row, value in zip(rows, gained, strict=True))
+    return tuple(Row((*row.cells, objective_text(value))) for row, value in zip(rows, gained, strict=True))
 
 
-def _objective_text(value: Dim) -> str:
+def objective_text(value: Dim) -> str:
+    """What is maximized as a person reads it."""
     return (
         value_text(value)
         if isinstance(value, (int, Fraction)) and len(value_text(value)) < 12
@@ -190,9 +191,9 @@ def cost_text(cost: str, value: Dim) -> str:
 
 def _candidate(each: Candidate) -> CandidateRecord:
     return CandidateRecord(
-        parameters=_parameters(each),
+        parameters=parameters_of(each),
         costs=_costs(each),
-        objective=_number(each.objective),
+        objective=number(each.objective),
         exceeds=tuple(budget.cost for budget in each.exceeds),
     )
 
@@ -200,11 +201,12 @@ def _candidate(each: Candidate) -> CandidateRecord:
 def _gain(cost: str, more: Sized) -> GainRecord:
     limit = next(each.limit for each in more.budgets if each.cost == cost)
     return GainRecord(
-        cost=cost, limit=limit, parameters=_parameters(more.answer), objective=_number(more.answer.objective)
+        cost=cost, limit=limit, parameters=parameters_of(more.answer), objective=number(more.answer.objective)
     )
 
 
-def _parameters(each: Candidate) -> dict[str, Parameter]:
+def parameters_of(each: Candidate) -> dict[str, Parameter]:
+    """The parameters of a configuration, fractions as floats."""
     return {name: _parameter(value) for name, value in each.parameters.items()}
 
 
@@ -213,10 +215,11 @@ def _parameter(value: Value) -> Parameter:
 
 
 def _costs(each: Candidate) -> dict[str, Number]:
-    return {name: _number(value) for name, value in each.costs.items()}
+    return {name: number(value) for name, value in each.costs.items()}
 
 
-def _number(value: Dim) -> Number:
+def number(value: Dim) -> Number:
+    """An exact number as JSON has it."""
     if isinstance(value, int):
         return value
     return int(value) if isinstance(value, Fraction) and value.denominator == 1 else float(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import Any, Final
 
@@ -13,11 +14,12 @@ import numpy as np
 from costmodel.algebra.arrays import Array
 from costmodel.errors import InfeasibleError, SizingError, shorten
 from costmodel.hardware import Profile
+from costmodel.latency import Latency
 from costmodel.network import Network
 from costmodel.sizing.axes import value_text
 from costmodel.sizing.budgets import Budget, Limit, budgets
 from costmodel.sizing.compiled import fingerprint
-from costmodel.sizing.costs import Question, cost_expression, question
+from costmodel.sizing.costs import Question, cost_expression, latency_of, question
 from costmodel.sizing.history import History, Places
 from costmodel.sizing.objective import Goal, Objective
 from costmodel.sizing.places import Evaluate, evaluator, values_at
@@ -59,6 +61,14 @@ class Searched:
     def costs(self) -> Mapping[str, Any]:
         """The answer's costs."""
         return self.answer.costs
+
+    @cached_property
+    def latency(self) -> Latency | None:
+        """The answer's latency on the device, with its interval; None without one."""
+        device = self.question.device
+        if device is None:
+            return None
+        return latency_of(self.space.network(self.parameters), device, self.question.data_type)
 
     @property
     def binding(self) -> Budget | None:

@@ -37,6 +37,7 @@ SECTIONS = {
     "evaluate": ("evaluate", 0),
     "measure": ("measure", 0),
     "size": ("size", 0),
+    "search": ("search", 0),
     "sweep": ("sweep", 0),
     "collect": ("collect", 0),
     "zoo": ("zoo, devices, kinds", 0),
@@ -45,6 +46,10 @@ SECTIONS = {
     "textbook": ("textbook", 0),
 }
 """Where each command's keys are documented: the section, and which of its tables."""
+SEARCH = (
+    *("staged", "--over", "w7=8:64:8", "--maximize", "w7", "--evaluations", "9"),
+    *("--max-ram-bytes", "1GB", "--device", "esp32-s3", "--data-type", "int8"),
+)
 MEASURE = ("--runtime", "onnxruntime", "--max-seconds", "0.01")
 
 
@@ -98,6 +103,10 @@ def runs(command: str, times: str, folder: Path) -> list[list[str]]:
                 "--over",
                 "width=1",
             ],
+        ],
+        "search": [
+            [*SEARCH, "-o", str(folder / f"{command}.jsonl")],
+            [*SEARCH[:7], "--device", "pixel-1", "--max-params", "4M"],
         ],
         "sweep": [
             ["alexnet", "--over", "resolution=60:70", "-o", str(folder / f"{command}.csv"), "--overwrite"],
