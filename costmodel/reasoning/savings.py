@@ -40,8 +40,10 @@ class StageSaving:
     @property
     def kept(self) -> Fraction | None:
         """What remains of it, as a fraction; None where there was nothing, or it depends on a symbol."""
-        is_number = isinstance(self.before, int) and isinstance(self.after, int)
-        return Fraction(self.after, self.before) if is_number and self.before else None
+        if self.before == 0:
+            return None
+        share = as_expression(self.after) / self.before
+        return Fraction(int(share.p), int(share.q)) if share.is_Rational else None
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,12 @@ class TestOfOtherParameters:
         assert found.total.after == total(zoo.mobilenet_v1(resolution=192))
         assert found.total.kept == Fraction(total(zoo.mobilenet_v1(resolution=192)), total(zoo.mobilenet_v1()))
 
+    def test_what_remains_may_be_known_where_the_counts_are_not(self) -> None:
+        """Without its width, a first layer is still a quarter at half the resolution."""
+        network = zoo.mobilenet_v1(width=symbols("width"), resolution=symbols("resolution"))
+        found = savings(network, before={"resolution": 224}, after={"resolution": 112})
+        assert (found.stages[0].kept, found.total.kept) == (Fraction(1, 4), None)
+
     def test_of_parameters_instead(self) -> None:
         found = savings(zoo.mobilenet_v2, after={"width": 0.5}, quantity="weight_bytes")
         assert found.total.after == zoo.mobilenet_v2(width=0.5).cost().weight_bytes
