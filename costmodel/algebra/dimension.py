@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from operator import index
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def _dimension(value: object, least: int, rule: str) -> Value:
             raise ValueError(f"must be {rule}")
         if dimension > MAX_DIMENSION:
             raise ValueError("must be at most 2**31")
-    elif dimension.is_integer is False or (dimension - least).is_negative:
+    elif not _may_be_at_least(dimension, least):
         raise ValueError(f"must be {rule}")
     return dimension
 
@@ -88,8 +89,14 @@ def inferred(value: Value) -> Value | None:
         size = index(value)
     except TypeError:
         is_expression = hasattr(value, "free_symbols")
-        return value if is_expression and value.is_integer is not False and value.is_positive is not False else None
+        return value if is_expression and _may_be_at_least(value, 1) else None
     return size if size >= 1 else None
+
+
+@lru_cache(maxsize=8192)
+def _may_be_at_least(expression: Value, least: int) -> bool:
+    """Whether an expression may be an integer of at least that; networks ask for the same sizes again and again."""
+    return expression.is_integer is not False and not (expression - least).is_negative
 
 
 def _exact_expression(value: Value) -> Value | None:

@@ -6,6 +6,7 @@ general machinery: that is exact, a hundred times faster, collapses nested brack
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import lcm
@@ -13,7 +14,7 @@ from math import lcm
 import sympy as sp
 
 from costmodel.algebra.assumed import asking_for_needs, collecting
-from costmodel.algebra.conditions import AtLeast, AtMost, Different, Equal
+from costmodel.algebra.conditions import AtLeast, AtMost, Different, Equal, Multiple
 from costmodel.algebra.divisibility import is_certainly_integer, need_integer
 from costmodel.algebra.functions import GreatestCommonDivisor, RoundToMultiple, rational_part
 from costmodel.algebra.parser import MAX_TERMS, term_count
@@ -70,8 +71,8 @@ def is_multiple(number: Dim, divisor: Dim) -> bool:
     whole = as_expression(divisor) * floor_div(number, divisor)
     if assumed is None or whole == number or is_certainly_integer(_quotient(as_expression(number), divisor)):
         return True
-    condition, otherwise = Equal(whole, as_expression(number)), Different(whole, as_expression(number))
-    return assumed.choose(condition, otherwise, default=True)
+    value = as_expression(number)
+    return assumed.choose(Multiple(value, as_expression(divisor)), Different(whole, value), default=True)
 
 
 def is_below(a: Dim, b: Dim) -> bool:
@@ -152,19 +153,30 @@ def equal(a: Dim, b: Dim) -> bool:
     """
     if a == b:
         return True
-    difference = as_expression(a) - b
-    if term_count(difference) <= MAX_TERMS:
-        expanded = sp.expand(difference)
-        if expanded == 0:
-            return True
-        differ = expanded.is_nonzero
-    else:
-        if all(difference.xreplace(point) == 0 for point in _points(difference)):
-            return True
-        differ = None
-    if differ or (assumed := collecting()) is None:
-        return False
-    return assumed.choose(Equal(as_expression(a), as_expression(b)), Different(as_expression(a), as_expression(b)))
+    certain = _are_equal(as_expression(a), as_expression(b))
+    if certain is not None or (assumed := collecting()) is None:
+        return bool(certain)
+    one, other = _without_common_factors(as_expression(a), as_expression(b))
+    return assumed.choose(Equal(one, other), Different(one, other))
+
+
+@lru_cache(maxsize=4096)
+def _are_equal(a: Dim, b: Dim) -> bool | None:
+    """Whether expressions are equal for all values of their symbols, or for none; None where the values decide."""
+    difference = a - b
+    if term_count(difference) > MAX_TERMS:
+        return True if all(difference.xreplace(point) == 0 for point in _points(difference)) else None
+    expanded = sp.expand(difference)
+    if expanded == 0:
+        return True
+    return False if expanded.is_nonzero else None
+
+
+def _without_common_factors(a: Dim, b: Dim) -> tuple[Dim, Dim]:
+    """Two products without the positive factors that both have: n*c*h and n*c are equal where h and 1 are."""
+    factors, others = Counter(sp.Mul.make_args(a)), Counter(sp.Mul.make_args(b))
+    common = Counter({factor: count for factor, count in (factors & others).items() if factor.is_positive})
+    return sp.Mul(*(factors - common).elements()), sp.Mul(*(others - common).elements())
 
 
 def _points(x: Dim) -> Iterator[dict[Dim, Dim]]:

@@ -140,7 +140,11 @@ def positions(size: Value, kernel: Value, stride: Value, dilation: Value, paddin
     55
     """
     before, after = padding
-    return floor_div(size + before + after - dilation * (kernel - 1) - 1, stride) + 1
+    # Numbers first: with a size that is an expression, each further operation takes its time.
+    beyond = before + after - dilation * (kernel - 1)
+    if type(stride) is int and stride == 1:
+        return size + beyond
+    return floor_div(size + (beyond - 1), stride) + 1
 
 
 def positions_rounded_up(

@@ -25,7 +25,7 @@ from costmodel.algebra.types import Dim
 from costmodel.errors import GraphError, ShapeError, SpecError, shorten
 from costmodel.layers import Add, Layer, Multiply
 from costmodel.layers.base import shape_text
-from costmodel.network.graph import Network, Node, Shape, output_names
+from costmodel.network.graph import Network, Node, Shape, Step, add_tensors, output_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,8 @@ class Builder:
     family: str = ""
     holds_where: tuple[str, ...] = ()
     _inputs: dict[str, Shape] = field(default_factory=dict)
-    _nodes: list[Node] = field(default_factory=list)
+    _steps: list[Step] = field(default_factory=list)
+    _shapes: dict[str, Shape] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
     _scopes: list[str] = field(default_factory=list)
 
@@ -85,6 +86,7 @@ class Builder:
             got = shorten(repr(shape))
             raise ShapeError(f"{self.name}: every size of input {name!r} {problem} (got {got})") from None
         self._names[name] = 1
+        self._shapes[name] = self._inputs[name]
         return Tensor(self, name, self._inputs[name])
 
     @contextmanager
@@ -117,10 +119,14 @@ class Builder:
         except ShapeError as problem:
             raise ShapeError(f"{self.name}, {full}: {problem}") from None
         try:
-            self._nodes.append(Node(name=full, layer=layer, inputs=tuple(x.name for x in inputs), shares=shares))
+            node = Node(name=full, layer=layer, inputs=tuple(x.name for x in inputs), shares=shares)
         except SpecError as problem:
             raise SpecError(f"{self.name}: {problem}") from None
+        read = tuple(x.shape for x in inputs)
         names = output_names(full, len(shapes))
+        step = Step(node, node.inputs, names, read, shapes, layer.symbols(read, shapes))
+        add_tensors(self.name, step, self._shapes)
+        self._steps.append(step)
         return tuple(Tensor(self, tensor, shape) for tensor, shape in zip(names, shapes, strict=True))
 
     def build(self, *outputs: Tensor) -> Network:
@@ -133,8 +139,9 @@ class Builder:
             family=self.family,
             holds_where=self.holds_where,
             inputs=self._inputs,
-            nodes=tuple(self._nodes),
+            nodes=tuple(step.node for step in self._steps),
             outputs=tuple(x.name for x in outputs),
+            _steps=self._steps,
         )
 
     def _full_name(self, name: str | None, kind: str) -> str:

@@ -97,12 +97,15 @@ class Network(BaseModel):
 
     _steps: tuple[Step, ...] = PrivateAttr()
 
-    def __init__(self, /, **fields: Any) -> None:
+    def __init__(self, /, *, _steps: Sequence[Step] | None = None, **fields: Any) -> None:
+        """Infer the shapes, unless a builder did so for these nodes, step by step."""
         try:
             super().__init__(**fields)
         except ValidationError as problem:
             raise SpecError(f"{_place(fields, problem)}: {one_sentence(problem)}") from None
-        self._steps = tuple(self._infer())
+        self._steps = tuple(self._infer() if _steps is None else _steps)
+        self._check_outputs()
+        check_shared_weights(self.name, self._steps)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -227,26 +230,40 @@ class Network(BaseModel):
                 outputs = node.layer.infer(inputs)
             except ShapeError as problem:
                 raise ShapeError(f"{self.name}, {node.name}: {problem}") from None
-            if any(_elements(shape) > MAX_ELEMENTS for shape in outputs):
-                raise ShapeError(f"{self.name}, {node.name}: a tensor must have at most 2**100 elements")
-            names = output_names(node.name, len(outputs))
-            taken = [name for name in names if name in shapes]
-            if taken:
-                raise GraphError(
-                    f"{self.name}, {node.name}: two tensors are named {taken[0]!r}; rename one of the nodes"
-                )
-            shapes.update(zip(names, outputs, strict=True))
-            if len(shapes) > MAX_TENSORS:
-                raise GraphError(f"{self.name}, {node.name}: a network must have at most {MAX_TENSORS} tensors")
-            steps.append(Step(node, node.inputs, names, inputs, outputs, node.layer.symbols(inputs, outputs)))
-        missing = [name for name in self.outputs if name not in shapes]
+            step = Step(
+                node,
+                node.inputs,
+                output_names(node.name, len(outputs)),
+                inputs,
+                outputs,
+                node.layer.symbols(inputs, outputs),
+            )
+            add_tensors(self.name, step, shapes)
+            steps.append(step)
+        return steps
+
+    def _check_outputs(self) -> None:
+        """Raise unless the network has an output, and every one is a tensor."""
+        tensors = {*self.inputs, *(name for step in self._steps for name in step.outputs)}
+        missing = [name for name in self.outputs if name not in tensors]
         if missing or not self.outputs:
             got = repr(missing[0]) if missing else "none"
             raise GraphError(
                 f"{self.name}: its outputs must be inputs or nodes of the network, at least one (got {got})"
             )
-        check_shared_weights(self.name, steps)
-        return steps
+
+
+def add_tensors(network: str, step: Step, shapes: dict[str, Shape]) -> None:
+    """Add the outputs of a step to a network's tensors; raises for one too many, too large, or of another's name."""
+    place = f"{network}, {step.node.name}"
+    if any(_elements(shape) > MAX_ELEMENTS for shape in step.output_shapes):
+        raise ShapeError(f"{place}: a tensor must have at most 2**100 elements")
+    taken = [name for name in step.outputs if name in shapes]
+    if taken:
+        raise GraphError(f"{place}: two tensors are named {taken[0]!r}; rename one of the nodes")
+    shapes.update(zip(step.outputs, step.output_shapes, strict=True))
+    if len(shapes) > MAX_TENSORS:
+        raise GraphError(f"{place}: a network must have at most {MAX_TENSORS} tensors")
 
 
 def _elements(shape: Shape) -> int:

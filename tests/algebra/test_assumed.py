@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costmodel.algebra import assuming, at_most, divides, equal, exact_div, parse
+from costmodel.algebra import (
+    assuming,
+    at_most,
+    divides,
+    equal,
+    exact_div,
+    is_below,
+    is_multiple,
+    parse,
+    reaches,
+)
 from costmodel.algebra.conditions import AtLeast, AtMost, Condition, Different, Equal, Multiple, margin
 from costmodel.algebra.divisibility import always_divides
 from costmodel.algebra.vectorize import vectorize
@@ -39,6 +49,25 @@ def test_a_choice_by_values_is_that_of_the_values(one: str, other: str, c: int, 
         answer = equal(parse(one), parse(other))
     assert answer == (parse(one, {"c": c, "h": h}) == parse(other, {"c": c, "h": h}))
     assert all(choice.holds(lambda value: value.xreplace(point(c, h))) for choice in assumed.choices)
+
+
+def test_a_choice_leaves_out_what_both_have() -> None:
+    with assuming() as assumed:
+        assert not equal(parse("6*n*c*h"), parse("6*n*c"))
+    assert [str(choice) for choice in assumed.choices] == ["h != 1"]
+
+
+@given(one=SIZES, other=SIZES, at=st.booleans(), **ONE)
+def test_comparisons_choose_as_numbers_do(one: str, other: str, c: int, h: int, at: bool) -> None:
+    numbers = [int(parse(text, {"c": c, "h": h})) for text in (one, other)]
+    with assuming({"c": c, "h": h} if at else None) as assumed:
+        answers = [is_below(parse(one), parse(other)), is_multiple(parse(one), parse(other))]
+    if all(choice.holds(lambda value: value.xreplace(point(c, h))) for choice in assumed.choices):
+        assert answers == [numbers[0] < numbers[1], numbers[0] % numbers[1] == 0]
+    else:
+        assert not at
+    assert reaches(parse(one), parse(other)).xreplace(point(c, h)) == (numbers[0] >= numbers[1])
+    assert reaches(*numbers) == (numbers[0] >= numbers[1])
 
 
 def test_nothing_is_noted_of_what_is_certain() -> None:
