@@ -21,13 +21,9 @@ CHUNK: Final = 1 << 18
 """Configurations that are evaluated together: what a worker holds of a block whose rows nobody keeps."""
 
 
-WINDOW: Final = 256
-"""Configurations that are evaluated together to know those of single ones among them."""
-
-
-SAMPLES: Final = 256
-"""How many windows give a first idea of the front."""
-MANY: Final = 1 << 22
+SAMPLES: Final = 1 << 14
+"""Configurations, here and there, that give a first idea of the front."""
+MANY: Final = 1 << 20
 """Configurations of which such an idea is worth its time."""
 
 
@@ -52,6 +48,9 @@ class Swept(Protocol):
 
     def evaluate(self, start: int, stop: int) -> Costs:
         """The costs of configurations start to stop - 1: NaN in each of one that cannot be built."""
+
+    def at(self, rows: NDArray[np.int64]) -> Costs:
+        """The costs of these configurations."""
 
     def settings(self, rows: NDArray[np.int64]) -> Mapping[str, Column]:
         """The values of the parameters in these configurations."""
@@ -148,9 +147,8 @@ class Job:
         """The front of configurations here and there, if there is one to be made: most others are dominated by it."""
         front = self.objectives.front()
         if front is not None and self.compiled.size > MANY:
-            for start in np.linspace(0, self.compiled.size - WINDOW, SAMPLES).astype(np.int64).tolist():
-                costs = evaluated(self.compiled, start, start + WINDOW)
-                front.add(start, _chosen(costs, self.objectives.costs))
+            rows = np.unique(np.linspace(0, self.compiled.size - 1, SAMPLES).astype(np.int64))
+            front.add(rows, _chosen(costs_at(self.compiled, rows), self.objectives.costs))
         return front
 
     def _of(self, known: Front, block: Block) -> Front | None:
@@ -168,6 +166,12 @@ def evaluated(compiled: Swept, start: int, stop: int) -> Costs:
         return compiled.evaluate(start, stop)
 
 
+def costs_at(compiled: Swept, rows: NDArray[np.int64]) -> Costs:
+    """The costs of configurations that lie anywhere."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return compiled.at(rows)
+
+
 def unbuildable(costs: Costs) -> NDArray[np.int64]:
     """The places of the configurations that cannot be built: NaN in each of their costs."""
     without = np.flatnonzero(np.isnan(costs[0]))
@@ -178,18 +182,6 @@ def columns(compiled: Swept, rows: NDArray[np.int64], costs: Costs) -> list[Colu
     """The parameters and costs of these configurations, in the order of a sweep's columns."""
     settings = compiled.settings(rows)
     return [*(settings[name] for name in compiled.parameters), *costs]
-
-
-def costs_at(compiled: Swept, rows: NDArray[np.int64]) -> Costs:
-    """The costs of configurations in ascending order, which may lie far apart."""
-    found = np.empty((len(compiled.costs), len(rows)))
-    windows = rows // WINDOW
-    for window in np.unique(windows).tolist():
-        first, last = np.searchsorted(windows, [window, window + 1])
-        start = window * WINDOW
-        costs = evaluated(compiled, start, min(start + WINDOW, compiled.size))
-        found[:, first:last] = costs[:, rows[first:last] - start]
-    return found
 
 
 def blocks(start: int, stop: int, size: int) -> Iterator[Block]:

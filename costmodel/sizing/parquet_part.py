@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from costmodel.errors import MissingExtraError
-from costmodel.sizing.blocks import Block, Column, Encoded, Swept, columns, evaluated, unbuildable
+from costmodel.sizing.blocks import Column, Encoded, Swept, columns, costs_at, unbuildable
 from costmodel.sizing.csv_text import EXACT
 
 INTEGER: Final = "int64"
@@ -22,8 +22,8 @@ NUMBER: Final = "double"
 FLAG: Final = "bool"
 TEXT: Final = "text"
 _WIDER: Final = {(INTEGER, NUMBER): NUMBER, (FLAG, TEXT): TEXT}
-_PLACES: Final = 32
-_AT_EACH: Final = 256
+_GUESSED: Final = 1 << 13
+"""Rows from which the types are guessed."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,15 @@ def widened(data: bytes, types: Sequence[str]) -> bytes:
 
 def guessed_types(compiled: Swept) -> tuple[str, ...]:
     """The types of a sweep's columns in rows here and there."""
-    starts = np.unique(np.linspace(0, max(0, compiled.size - _AT_EACH), _PLACES).astype(np.int64))
-    types: tuple[str, ...] | None = None
-    for start in starts.tolist():
-        block = Block(start, min(start + _AT_EACH, compiled.size))
-        costs = evaluated(compiled, *block)
-        places = np.delete(np.arange(costs.shape[1]), unbuildable(costs))
-        found = columns(compiled, block.start + places, costs[:, places])
-        types = joined(types, tuple(map(type_of, found)))
-    return types or ()
+    rows = np.unique(np.linspace(0, max(0, compiled.size - 1), _GUESSED).astype(np.int64))[: compiled.size]
+    costs = costs_at(compiled, rows)
+    built = np.delete(np.arange(len(rows)), unbuildable(costs))
+    return tuple(map(type_of, columns(compiled, rows[built], costs[:, built])))
 
 
-def joined(first: Sequence[str] | None, second: Sequence[str]) -> tuple[str, ...]:
+def joined(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     """The types that hold the values of both."""
-    return tuple(map(wider, first, second)) if first else tuple(second)
+    return tuple(map(wider, first, second))
 
 
 def wider(first: str, second: str) -> str:

@@ -41,7 +41,9 @@ class Grid:
 
     def evaluate(self, start: int, stop: int) -> Array:
         sleep(self.wait_s)
-        rows = np.arange(start, stop)
+        return self.at(np.arange(start, stop))
+
+    def at(self, rows: NDArray[np.int64]) -> Array:
         width, activation, resolution = self._settings(rows)
         macs = np.floor(1000 * width) * resolution**2
         latency_s = macs / 3e9 * (1 + activation)

@@ -54,6 +54,13 @@ class TestRows:
 
     @pytest.mark.parametrize("name", SPACES)
     @given(data=st.data())
+    def test_rows_anywhere_are_those_of_the_whole(self, name: str, data: st.DataObject) -> None:
+        table = compile_space(name, SPACES[name], ("macs", "params"))
+        rows = np.array(data.draw(st.lists(st.integers(0, table.size - 1), max_size=40)), dtype=np.int64)
+        np.testing.assert_array_equal(table.at(rows), table.evaluate(0, table.size)[:, rows])
+
+    @pytest.mark.parametrize("name", SPACES)
+    @given(data=st.data())
     def test_pieces_are_parts_of_the_whole(self, name: str, data: st.DataObject) -> None:
         table = compile_space(name, SPACES[name], ("macs", "params"))
         whole = table.evaluate(0, table.size)
