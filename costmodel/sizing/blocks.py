@@ -21,9 +21,11 @@ CHUNK: Final = 1 << 18
 """Configurations that are evaluated together: what a worker holds of a block whose rows nobody keeps."""
 
 
-SAMPLES: Final = 1 << 14
+FEW: Final = 1 << 11
+"""Configurations from anywhere that are evaluated together: what large networks need in between stays in the cache."""
+SAMPLES: Final = 1 << 11
 """Configurations, here and there, that give a first idea of the front."""
-MANY: Final = 1 << 20
+MANY: Final = 1 << 22
 """Configurations of which such an idea is worth its time."""
 
 
@@ -169,7 +171,8 @@ def evaluated(compiled: Swept, start: int, stop: int) -> Costs:
 def costs_at(compiled: Swept, rows: NDArray[np.int64]) -> Costs:
     """The costs of configurations that lie anywhere."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return compiled.at(rows)
+        parts = [compiled.at(rows[start : start + FEW]) for start in range(0, max(1, len(rows)), FEW)]
+    return np.concatenate(parts, axis=1)
 
 
 def unbuildable(costs: Costs) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ NUMBER: Final = "double"
 FLAG: Final = "bool"
 TEXT: Final = "text"
 _WIDER: Final = {(INTEGER, NUMBER): NUMBER, (FLAG, TEXT): TEXT}
-_GUESSED: Final = 1 << 13
+_GUESSED: Final = 1 << 10
 """Rows from which the types are guessed."""
 
 
