@@ -30,6 +30,10 @@ LARGEST: Final = 180.0
 SMALLEST: Final = 16.0
 
 
+LINE: Final = 12.0
+"""Pixels from one line of names to the next."""
+
+
 class Point(NamedTuple):
     """A kernel that does arithmetic: operations per byte, operations per second, and seconds."""
 
@@ -117,12 +121,9 @@ def _draw_roofs(axes: Axes, profile: Profile, data_type: str) -> None:
 def _name_roofs(axes: Axes, profile: Profile, data_type: str) -> None:
     """The data type and the number at each roof, in a layout that is final."""
     bandwidth, high = profile.bandwidth(), axes.get_xlim()[1]
-    lowest = -np.inf
-    for peak in sorted({*_peaks(profile).values()}):
+    peaks = sorted({*_peaks(profile).values()})
+    for peak, lift in zip(peaks, _lifts(axes, peaks), strict=True):
         names = [name for name, each in _peaks(profile).items() if each == peak]
-        height = axes.transData.transform((high, peak))[1]
-        lift = max(2.5, lowest - height)
-        lowest = height + lift + 12
         axes.annotate(
             plain(f"{', '.join(names)}: {with_prefix(peak, 'op/s')}"), (high, peak), (-3, 0.72 * lift), ha="right",
             va="bottom", textcoords="offset points", fontsize=8, color=BLACK if data_type in names else "#666666",
@@ -137,6 +138,15 @@ def _name_roofs(axes: Axes, profile: Profile, data_type: str) -> None:
         f"memory: {with_prefix(bandwidth, 'B/s')}", (start * 1.15, start * 1.15 * bandwidth), (0, 3), fontsize=8,
         textcoords="offset points", ha="left", va="bottom", rotation=slope, rotation_mode="anchor",
     )  # fmt: skip
+
+
+def _lifts(axes: Axes, peaks: Sequence[float]) -> NDArray[np.float64]:
+    """How many pixels above its roof each name stands, so that no two are nearer than a line and none is cut."""
+    roofs = axes.transData.transform([(axes.get_xlim()[1], peak) for peak in peaks])[:, 1]
+    lines = LINE * np.arange(len(peaks))
+    stacked = np.maximum.accumulate(roofs + 2.5 - lines) + lines
+    top = axes.get_window_extent().y1 - LINE
+    return np.asarray(np.minimum(stacked, top - lines[::-1]) - roofs)
 
 
 def _draw_kernels(axes: Axes, points: Sequence[Point]) -> None:

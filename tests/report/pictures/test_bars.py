@@ -38,7 +38,11 @@ class TestStages:
     def test_of_a_network_add_up_to_its_cost(self, name: str, cost: str) -> None:
         network = find(name)()
         figure = stages([network], cost)
-        assert sum(each.get_height() for each in bars(figure.axes[0])) == pytest.approx(getattr(network.cost(), cost))
+        found = bars(figure.axes[0])
+        assert sum(each.get_height() for each in found) == pytest.approx(getattr(network.cost(), cost))
+        for place in {each.get_x() for each in found}:
+            there = [each for each in found if each.get_x() == place]
+            assert max(each.get_y() + each.get_height() for each in there) == sum(each.get_height() for each in there)
         assert problems(figure) == []
 
     def test_of_two_networks_stand_side_by_side_and_add_up_to_each(self) -> None:
@@ -80,8 +84,9 @@ class TestStages:
 
 class TestShares:
     def test_of_gates_belong_to_the_stage_that_they_are_in(self) -> None:
-        found = {share.stage for share in stage_shares(zoo.mobilenet_v3_large())}
-        assert found == {"112x112", "56x56", "28x28", "14x14", "7x7", "head"}
+        found = stage_shares(zoo.mobilenet_v3_large())
+        assert {share.stage for share in found} == {"112x112", "56x56", "28x28", "14x14", "7x7", "head"}
+        assert sum(share.amount for share in found if share.stage == "head") == 960 * 1280 + 1280 * 1000
 
     def test_of_symbols_are_refused(self) -> None:
         with pytest.raises(SizingError, match="mobilenet_v1 has symbols; give them numbers"):

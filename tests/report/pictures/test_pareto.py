@@ -43,6 +43,7 @@ class TestFront:
         signs = np.where(maximize, -1, 1)[:, None]
         inner, points = corners * signs, costs * signs
         assert not (points[:, :, None] < inner[:, None, :]).all(axis=0).any()
+        assert (points[:, :, None] <= inner[:, None, :]).all(axis=0).any(axis=0).all()
 
     def test_members_are_named_and_no_name_covers_another(self) -> None:
         for seed in range(6):

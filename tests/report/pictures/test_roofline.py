@@ -74,6 +74,15 @@ class TestRoofs:
         texts = {each.get_text() for each in roofline(estimate(zoo.mobilenet_v1(), "v100")).axes[0].texts}
         assert {"float32: 15.7 Top/s", "float16: 125 Top/s", "memory: 900 GB/s"} <= texts
 
+    def test_that_are_near_one_another_have_names_that_are_not(self) -> None:
+        gpu = find_profile("a100")
+        peaks = {
+            data_type: quantity.model_copy(update={"value": 100.0 + index})
+            for index, (data_type, quantity) in enumerate(gpu.operations_per_s.items())
+        }
+        near = gpu.model_copy(update={"operations_per_s": peaks})
+        assert problems(roofline(estimate(zoo.resnet50(), near, data_type="float16"))) == []
+
     def test_areas_are_as_times(self) -> None:
         latency = estimate(zoo.vgg16(), "v100")
         assert latency.memory is not None
