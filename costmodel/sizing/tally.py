@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -12,11 +12,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from costmodel.errors import SizingError
 from costmodel.sizing.blocks import Answer
 from costmodel.sizing.front import Front
 
 SAVE_EVERY_S: Final = 5.0
 """How much of the work on a front is lost at most when it is killed, once a block is done."""
+MOST: Final = 10_000_000
+"""Rows of a front that is kept."""
 MAX_BYTES: Final = 1 << 30
 """No front that is gone on with is larger."""
 
@@ -29,15 +32,34 @@ class Tally:
     done: int = 0
     left_out: int = 0
     first_left_out: int | None = None
+    is_asked: bool = False
+    """Whether the front was asked for, and is not only counted."""
+    merged: int = 0
+    """Points that came, at least as many as there are on the front."""
 
     def take(self, answer: Answer) -> None:
         """Take the next block into account."""
         if self.front is not None and answer.front is not None:
             self.front.merge(answer.front)
+            self.merged += len(answer.front)
+            if self.merged > MOST:
+                self._check(len(self.front))
         self.done = answer.block.stop
         self.left_out += answer.left_out
         if self.first_left_out is None:
             self.first_left_out = answer.first_left_out
+
+    def _check(self, count: int) -> None:
+        """Give up a front that does not fit into memory: raise where it was asked for, else count it no more."""
+        self.merged = count
+        if count <= MOST:
+            return
+        if self.is_asked:
+            raise SizingError(
+                f"more than {MOST:,} configurations are on the front, which is kept in memory; many have equal costs, "
+                "or there are many costs: give fewer of them, or fewer values"
+            )
+        self.front = None
 
     @property
     def pareto(self) -> int | None:
@@ -87,7 +109,7 @@ class TallyFile:
                 done, left_out, first = (int(count) for count in found["counts"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return empty
-        return Tally(front, done, left_out, None if first < 0 else first)
+        return replace(empty, front=front, done=done, left_out=left_out, first_left_out=None if first < 0 else first)
 
     def remove(self) -> None:
         """Forget the tally."""

@@ -66,7 +66,7 @@ class Task:
 
     def front_in_memory(self) -> Outcome:
         """The rows of the front as columns."""
-        tally = Tally(self.objectives.front())
+        tally = Tally(self.objectives.front(), is_asked=True)
         self._each(0, self.compiled.size, self.block, None, tally.take)
         return self._table(tally, self._front_columns(tally))
 
@@ -99,7 +99,7 @@ class Task:
         if file.manifest.is_finished:
             saved.remove()
             return _in_file(file, size)
-        tally = saved.load(Tally(self.objectives.front()))
+        tally = saved.load(Tally(self.objectives.front(), is_asked=True))
         resumed = tally.done
 
         def take(answer: Answer) -> None:

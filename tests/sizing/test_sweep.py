@@ -13,6 +13,7 @@ import pytest
 
 from costmodel.errors import FileFormatError, SizingError, UnknownNameError
 from costmodel.sizing import blocks as sizing_blocks
+from costmodel.sizing import tally
 from costmodel.sizing.blocks import Job, Objectives
 from costmodel.sizing.sweeping import Sweep, run_sweep
 from tests.sizing.spaces import Grid, csv_text
@@ -77,6 +78,16 @@ def test_an_idea_of_the_front_changes_nothing(monkeypatch: pytest.MonkeyPatch, s
     assert len(known) <= samples
     found = run_sweep(SMALL, block=50, pareto=["macs", "-latency_s"])
     assert table(found) == brute_force_front(SMALL)
+
+
+def test_a_front_that_is_too_large_for_memory_is_refused_or_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    front = brute_force_front(SMALL)
+    monkeypatch.setattr(tally, "MOST", len(front) - 1)
+    with pytest.raises(SizingError, match="configurations are on the front, which is kept in memory"):
+        run_sweep(SMALL, block=10, pareto=["macs", "-latency_s"])
+    assert run_sweep(SMALL, block=10, scores=["latency_s"]).pareto is None
+    monkeypatch.setattr(tally, "MOST", len(front))
+    assert run_sweep(SMALL, block=10, pareto=["macs", "-latency_s"]).rows == len(front)
 
 
 def test_the_front_has_the_costs_that_do_not_span_it() -> None:
