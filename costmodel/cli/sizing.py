@@ -114,7 +114,10 @@ def read_limits(given: Mapping[str, str | None]) -> dict[str, Fraction | str]:
         if _PLAIN.fullmatch(text.strip()):
             limits[cost] = Fraction(Decimal(text.strip())) / (1000 if is_milli else 1)
         elif is_milli:
-            raise SizingError(f"the budget of {cost} must be a number of thousandths (got {shorten(repr(text))})")
+            unit = "milliseconds" if cost == "latency_s" else "millijoules"
+            raise SizingError(
+                f"the budget of {cost} must be a number of {unit}, such as 20 (got {shorten(repr(text))})"
+            )
         else:
             limits[cost] = text
     return limits

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from numbers import Rational, Real
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -29,6 +29,9 @@ UNITS: Final[Mapping[str, Mapping[str, Fraction | int]]] = MappingProxyType({
     "": dict(_SI),
 })  # fmt: skip
 """The units of each kind of cost: KB is 1,000 bytes, KiB 1,024."""
+
+MOST: Final = 1e300
+"""Limits beyond this are no floats, or limit nothing."""
 
 _TEXT: Final = re.compile(r"\s*(?P<number>\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?)\s*(?P<unit>[^\d\s.]{0,3})\s*")
 
@@ -66,11 +69,12 @@ def kind_of(cost: str) -> str:
     return ending if ending in UNITS else ""
 
 
-def _limit(name: str, given: Limit) -> int | float:
-    number = _read(name, given) if isinstance(given, str) else given
-    if isinstance(number, bool) or not isfinite(number) or number <= 0:
-        raise SizingError(f"the budget of {name} must be a number above 0 (got {shorten(repr(given))})")
-    exact = Fraction(number)
+def _limit(name: str, given: object) -> int | float:
+    number: object = _read(name, given) if isinstance(given, str) else given
+    if isinstance(number, bool) or not isinstance(number, Real) or number <= 0 or not number < MOST:
+        got = shorten(str(given) if isinstance(given, Fraction) else repr(given))
+        raise SizingError(f"the budget of {name} must be a number above 0 and below {MOST:.0e} (got {got})")
+    exact = Fraction(number if isinstance(number, Rational) else float(number))
     return int(exact) if exact.denominator == 1 else float(number)
 
 
@@ -78,7 +82,10 @@ def _read(name: str, text: str) -> Fraction:
     units = UNITS[kind_of(name)]
     matched = _TEXT.fullmatch(text)
     if matched is None or matched["unit"] not in units:
-        known = ", ".join(unit or "none" for unit in units)
-        lacks = "needs a unit" if matched and not matched["unit"] else "must be a number and a unit"
-        raise SizingError(f"the budget of {name} {lacks}: one of {known} (got {shorten(repr(text))})")
+        known = ", ".join(filter(None, units))
+        rule = f"must be a positive number, alone or with one of {known}"
+        if "" not in units:
+            is_bare = matched and not matched["unit"]
+            rule = f"needs a unit: one of {known}" if is_bare else f"must be a positive number with one of {known}"
+        raise SizingError(f"the budget of {name} {rule} (got {shorten(repr(text))})")
     return Fraction(matched["number"]) * units[matched["unit"]]

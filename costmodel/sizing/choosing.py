@@ -12,6 +12,8 @@ from costmodel.sizing.compiled import Compiled
 
 CHUNK: Final = 2**21
 """Rows that are evaluated at a time."""
+NEAR: Final = 1 + 1e-12
+"""A cost so many times its limit may be the limit itself, in other sums: exact counting decides."""
 
 
 class Solver:
@@ -22,13 +24,13 @@ class Solver:
         self._limits = limits.reshape(-1, 1)
         self._only = table.evaluate(0, table.size) if table.size <= CHUNK else None
         self.refused: set[int] = set()
-        """Rows that exact counting has refused: where a limit is met to the last bit of a float."""
+        """Rows that exact counting has refused: a limit is met but for the last bits of a float."""
 
     def best(self) -> int | None:
         """The row with the largest objective of those that keep all limits, of equals the last; None if none does."""
         found: tuple[float, int] | None = None
         for start, excess, objective in self._chunks():
-            kept = np.where(excess <= 1, objective, -np.inf)
+            kept = np.where(excess <= NEAR, objective, -np.inf)
             if (largest := kept.max(initial=-np.inf)) > -np.inf and (found is None or largest >= found[0]):
                 found = largest, start + int(np.flatnonzero(kept == largest)[-1])
         return found and found[1]
@@ -56,12 +58,15 @@ class Solver:
         return found and found[1]
 
     def _chunks(self) -> Iterator[tuple[int, Array, Array]]:
-        """(first row, largest cost / limit, objective) of the rows, chunk by chunk; NaN of what cannot be built."""
+        """(first row, largest cost / limit, objective) of the rows, chunk by chunk.
+
+        The ratio is NaN of what cannot be built, and where the objective divides by zero.
+        """
         for start in range(0, self._table.size, CHUNK):
             stop = min(start + CHUNK, self._table.size)
             costs = self._table.evaluate(start, stop) if self._only is None else self._only
-            ratios = costs[:-1] / self._limits
-            excess = ratios.max(axis=0) if len(ratios) else np.where(np.isnan(costs[-1]), np.nan, 0.0)
+            excess = (costs[:-1] / self._limits).max(axis=0)
+            excess[~np.isfinite(costs[-1])] = np.nan
             for row in self.refused & set(range(start, stop)) if self.refused else ():
                 excess[row - start] = np.inf
             yield start, excess, costs[-1]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from costmodel.algebra.arrays import Array
 from costmodel.algebra.blocks import BLOCK, Blocks
 from costmodel.algebra.program import Program
+from costmodel.errors import SizingError
 from costmodel.sizing.axes import Axis, Indices
 
 NARROW: Final = 64
@@ -117,7 +118,17 @@ class Compiled:
         return prod(each.size for each in self.axes)
 
     def evaluate(self, start: int, stop: int) -> Array:
-        """The costs (rows of the result) of configurations start to stop; NaN in each of what cannot be built."""
+        """The costs (rows of the result) of configurations start to stop; NaN in each of what cannot be built.
+
+        A score that divides by zero is infinite there, or NaN; raises `SizingError` for one beyond 1e308.
+        """
+        try:
+            with np.errstate(divide="ignore", invalid="ignore", over="raise"):
+                return self._evaluated(start, stop)
+        except FloatingPointError:
+            raise SizingError(f"{self.name}: a score must stay below 1e308 (take a smaller power)") from None
+
+    def _evaluated(self, start: int, stop: int) -> Array:
         found = np.empty((len(self.costs), stop - start))
         cells = self.size // len(self.parts)
         for structure in range(start // cells, -(-stop // cells)):

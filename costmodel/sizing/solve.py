@@ -83,7 +83,7 @@ def size(
     made = find(target) if isinstance(target, str) else target
     if not kept:
         raise SizingError(f"{made.name}: a size needs a budget, such as max_macs=300e6")
-    goal = maximize or _usual(made, over or {})
+    goal = _usual(made, over or {}) if maximize is None else maximize
     asked = question(
         tuple(each.cost for each in kept), scores={OBJECTIVE: goal}, device=device, data_type=data_type,
     )  # fmt: skip
@@ -147,7 +147,7 @@ def _larger(chosen: Space, table: Compiled, row: int) -> list[int]:
         stride //= each.size
         left = each.size - 1 - row // stride % each.size
         tried = (row + stride * steps for steps in range(1, min(left, REACH) + 1))
-        found = next((one for one in tried if not np.isnan(table.evaluate(one, one + 1)).any()), None)
+        found = next((one for one in tried if np.isfinite(table.evaluate(one, one + 1)).all()), None)
         rows += [] if found is None else [found]
     return rows
 
@@ -156,7 +156,7 @@ def _infeasible(chosen: Space, kept: tuple[Budget, ...], solver: Solver, exact: 
     """How far off the nearest candidate is."""
     row = solver.nearest()
     if row is None:
-        return f"{chosen.name}: none of {chosen.size:,} candidates can be built"
+        return f"{chosen.name}: none of {chosen.size:,} candidates can be built and has what is maximized"
     nearest = exact(row)
     names = ", ".join(f"{name}={value_text(value)}" for name, value in nearest.parameters.items())
     broken = " and ".join(

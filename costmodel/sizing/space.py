@@ -74,8 +74,11 @@ class Space:
         """The network of a structure with symbols for the other axes, rounded as numbers would be."""
         if isinstance(self.target, Network):
             return self.target.bind(**self.settings) if self.settings else self.target
-        rounding = {"rounding": "exact"} if "rounding" in self.target.parameters else {}
-        return self.target(**{**rounding, **self.settings, **structure, **symbols_of(self.symbols)})
+        given: dict[str, Any] = {**self.settings, **structure, **symbols_of(self.symbols)}
+        rounding = given.get("rounding", "auto")
+        if "rounding" in self.target.parameters and self.target.convert("rounding", rounding) == "auto":
+            given["rounding"] = "exact"
+        return self.target(**given)
 
 
 def symbols_of(axes: tuple[Axis, ...]) -> dict[str, Dim]:
@@ -110,10 +113,12 @@ def space(
     )
     for name in open_symbols:
         raise SizingError(f"{made.name}: the symbol {name!r} must have a value or be an axis")
+    _check_fixed(made, fixed)
     axes.sort(key=lambda each: _is_symbol(made, each.name))
     chosen = Space(made, tuple(axes), sum(not _is_symbol(made, each.name) for each in axes), fixed)
     if chosen.size > most:
         raise SizingError(f"{made.name}: a space must have at most 2**53 configurations (got {chosen.size:.3g})")
+    _check_numeric(chosen)
     for each in axes:
         if not isinstance(over[each.name], Axis):
             _check(made, each)
@@ -131,18 +136,39 @@ def _is_symbol(target: Family[Any] | Network, name: str) -> bool:
 def _check(target: Family[Any] | Network, given: Axis) -> None:
     """Raise for a value that a parameter does not take; of a range, the ends decide."""
     accepts = target.parameters[given.name][0].convert if isinstance(target, Family) else _positive
-    places = (
-        range(given.size)
-        if isinstance(given.values, tuple)
-        else sorted({0, 1, given.size - 1} & set(range(given.size)))
-    )
-    for place in places:
+    ends = {0, min(1, given.size - 1), given.size - 1}
+    for place in range(given.size) if isinstance(given.values, tuple) else sorted(ends):
         value = given.value(place)
         try:
             accepts(value)
         except ValueError as problem:
             got = shorten(str(value))
             raise SizingError(f"{target.name}: the values of {given.name!r} {problem} (got {got})") from None
+
+
+def _check_numeric(chosen: Space) -> None:
+    """Raise for a text or a truth value where an expression may stand."""
+    for each in chosen.symbols:
+        if not each.is_numeric:
+            raise SizingError(f"{chosen.name}: the values of {each.name!r} must be numbers (got {_listed(each)})")
+
+
+def _check_fixed(target: Family[Any] | Network, settings: Mapping[str, Any]) -> None:
+    """Raise for a fixed parameter that is an expression, and not a number or a choice."""
+    for name, value in settings.items():
+        found = target.convert(name, value) if isinstance(target, Family) else _parsed(value)
+        if getattr(found, "free_symbols", ()):
+            got = shorten(str(value))
+            raise SizingError(f"{target.name}: {name!r} must be fixed to a number, or be an axis (got {got})")
+
+
+def _parsed(value: object) -> object:
+    return parse(value) if isinstance(value, str) else value
+
+
+def _listed(given: Axis) -> str:
+    """The first values, for a sentence."""
+    return shorten(", ".join(str(given.value(place)) for place in range(min(given.size, 100))))
 
 
 def _positive(value: Value) -> None:

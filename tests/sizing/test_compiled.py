@@ -116,6 +116,27 @@ class TestRows:
             area = Fraction(parameters["width"]) * int(parameters["resolution"]) ** 2
             assert found[:, row] == pytest.approx([macs, params / macs, float(area)], rel=1e-15)
 
+    @pytest.mark.parametrize("rounding", ["auto", "exact", "none"])
+    def test_channels_are_rounded_as_the_settings_say(self, rounding: str) -> None:
+        chosen = space("mobilenet_v2", {"width": "0.25:1:0.05"}, {"rounding": rounding})
+        found = compile_space("mobilenet_v2", {"width": "0.25:1:0.05"}, settings={"rounding": rounding})
+        for row, macs in enumerate(found.evaluate(0, found.size)[0]):
+            try:
+                assert macs == chosen.network(chosen.at(row)).cost().macs
+            except CostModelError:
+                assert np.isnan(macs)
+
+    def test_a_score_that_divides_by_zero_is_infinite_there(self) -> None:
+        table = compile_space("mobilenet_v1", {"width": "0.5,1,1.5"}, ("macs",), scores={"pole": "1/(width-1)"})
+        assert table.evaluate(0, 3)[1].tolist() == [-2, np.inf, 2]
+
+    def test_a_score_beyond_floats_is_no_number(self) -> None:
+        table = compile_space(
+            "mobilenet_v1", {"resolution": "32,224"}, scores={"power": "resolution**64*resolution**64*resolution**64"}
+        )
+        with pytest.raises(SizingError, match="a score must stay below 1e308"):
+            table.evaluate(0, 2)
+
     def test_a_network_with_symbols_is_a_family(self) -> None:
         b = Builder("own")
         x = b.input("image", ("n", 3, "r", "r")).then(Conv2d(out_channels="8*c", kernel=3), name="conv")
@@ -186,6 +207,9 @@ class TestMistakes:
             ({"resolution": "1.5,2"}, {}, "the values of 'resolution' must be a positive integer"),
             ({"shallow": "perhaps"}, {}, "the values of 'shallow' must be one of false, true"),
             ({"width": "1"}, {"settings": {"width": 2}}, "'width' is both an axis and fixed"),
+            ({"width": "a,b"}, {}, "the values of 'width' must be numbers .got a, b"),
+            ({"width": "1,true"}, {}, "the values of 'width' must be numbers .got 1, true"),
+            ({"width": "1"}, {"settings": {"resolution": "32*r"}}, "'resolution' must be fixed to a number, or be an"),
             ({"width": "1"}, {"costs": ("mac",)}, "no cost named 'mac'; the nearest are macs"),
             ({"width": "1"}, {"costs": ("macs", "macs")}, "'macs' must be the name of one cost"),
             ({"width": "1"}, {"costs": ("latency_s",)}, "latency_s needs a device"),

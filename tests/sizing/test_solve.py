@@ -160,6 +160,14 @@ class TestDevices:
         assert found.latency is not None
         assert found.latency.interval == 0.9
 
+    @pytest.mark.parametrize(("name", "device"), [("mobilenet_v1", "pixel-1"), ("shufflenet_v2", "raspberry-pi-4")])
+    def test_a_network_keeps_the_budget_of_its_own_latency(self, name: str, device: str) -> None:
+        """Another order of the same sum may exceed it by the last bit."""
+        widths = [Fraction(n, 40) for n in range(10, 60, 3)]
+        for width in widths:
+            limit = zoo.find(name)(width=width).latency(device).latency_s
+            assert size(name, over={"width": widths}, max_latency_s=limit, device=device).parameters["width"] == width
+
     def test_bytes_are_of_the_data_type(self) -> None:
         wide = size("mobilenet_v2", max_weight_bytes="8 MB", data_type="int8")
         narrow = size("mobilenet_v2", max_weight_bytes="8 MB")
@@ -192,17 +200,42 @@ def two_layers() -> Network:
     return b.build(x.then(Linear(out_features=10), name="out"))
 
 
+class TestObjectives:
+    """What is maximized may divide by zero: those candidates have no objective, the others do."""
+
+    def test_a_pole_is_no_candidate(self) -> None:
+        over = {"width": "0.5:1.5:0.25"}
+        found = size("mobilenet_v1", maximize="1/(width-1)", over=over, max_macs=10**9)
+        assert (number(found, "width"), found.next) == (Fraction(5, 4), None)
+
+    def test_nothing_over_nothing_hides_no_other_candidate(self) -> None:
+        over = {"width": "0.5:1.5:0.25", "resolution": "192:256:32"}
+        found = size("mobilenet_v1", maximize="(resolution-224)/(width-1)", over=over, max_macs=10**9)
+        assert found.answer.objective == 128
+        assert found.next is None
+
+    def test_an_objective_that_nothing_has(self) -> None:
+        with pytest.raises(InfeasibleError, match="none of 2 candidates can be built and has what is maximized"):
+            size("mobilenet_v1", maximize="1/(batch-1)", over={"width": "0.5,1", "batch": "1"}, max_macs=10**9)
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("options", "rule"),
         [
+            ({"max_macs": 1e9, "maximize": ""}, "what to maximize must be an expression"),
             ({}, "a size needs a budget"),
             ({"max_macs": 0}, "the budget of macs must be a number above 0"),
             ({"max_macs": -5}, "must be a number above 0"),
             ({"max_macs": float("nan")}, "must be a number above 0"),
             ({"max_macs": True}, "must be a number above 0"),
             ({"max_weight_bytes": "4"}, "the budget of weight_bytes needs a unit"),
-            ({"max_macs": "3 apples"}, "the budget of macs must be a number and a unit"),
+            ({"max_macs": float("inf")}, "must be a number above 0 and below 1e.300"),
+            ({"max_macs": 10**400}, "must be a number above 0 and below"),
+            ({"max_macs": [300]}, "must be a number above 0"),
+            ({"max_macs": "-5"}, "the budget of macs must be a positive number, alone or with one of k, M, G, T"),
+            ({"max_macs": "3 apples"}, "the budget of macs must be a positive number, alone or with one of k, M"),
+            ({"max_latency_s": "-5 ms"}, "the budget of latency_s must be a positive number with one of s, ms"),
             ({"max_latency_s": "20 ms"}, "latency_s needs a device"),
             ({"max_macs": 10, "limits": {"macs": 5}}, "macs has two budgets"),
             ({"limits": {"mac": 5}}, "no cost to limit named 'mac'"),
