@@ -142,7 +142,7 @@ def _pareto(asked: Asked) -> Made:
     elif asked.over:
         space = _space(asked, asked.costs or ["macs"])
         found = of_space(space, space.costs, asked.scores)
-        title = f"{space.name}: {len(found.front):,} of {space.size:,} configurations are on the Pareto front"
+        title = f"{space.name}: {len(found.front):,} of {space.size:,} configurations on the Pareto front"
     else:
         found = of_networks(_networks(asked), asked.costs, asked.device, asked.data_type)
     x, y = found.costs

@@ -197,7 +197,8 @@ def _draw_budgets(axes: Axes, grid: Grid, limits: Mapping[str, float]) -> None:
         text = f"budget: {amount_text(name, limit)}{where}"
         handles.append(Line2D([], [], color=colour, linestyle=dashes, linewidth=2, label=plain(text)))
     if exceeded.max() > 1:
-        axes.contourf(grid.x, grid.y, exceeded, [1, np.inf], colors="none", hatches=["///"])
+        built = np.isfinite([grid.costs[name] for name in limits]).all(axis=0)
+        axes.contourf(grid.x, grid.y, np.ma.masked_where(~built, exceeded), [1, np.inf], colors="none", hatches=["///"])
         handles.append(Patch(facecolor="none", edgecolor="#777777", hatch="///", label="over a budget"))
     if handles:
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)

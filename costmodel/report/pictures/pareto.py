@@ -55,7 +55,7 @@ def pareto(
     rest = np.setdiff1d(np.flatnonzero(is_finite), front)
     some = rest[:: -(-rest.size // MOST_DRAWN) or 1]
     figure, axes = canvas(
-        title or f"{short(y)} against {short(x)}: {front.size:,} of {is_finite.sum():,} are on the Pareto front"
+        title or f"{short(y)} against {short(x)}: {front.size:,} of {is_finite.sum():,} on the Pareto front"
     )
     _draw(axes, points, front, some, maximize)
     (left, bottom), (right, top) = points[:, is_finite].min(axis=1), points[:, is_finite].max(axis=1)

@@ -44,10 +44,10 @@ _LABELS: Final = {
 def stages(costed: Sequence[Network | Latency], cost: str = "macs", *, title: str = "", source: str = "") -> Figure:
     """A cost by stage: the layers that work on feature maps of one size; the head is what comes after the last.
 
-    One network has bars that its classes of layers make up; several have a bar each. Where the networks' inputs differ
-    in size, stages are told apart by the part of it that maps have; where there are no maps of several sizes, by their
-    layers' names. `cost` is a count that layers have each by themselves; for `latency_s`, predicted latencies are given
-    in place of networks.
+    One network has bars that its classes of layers make up; several have a bar each. Where the networks' maps differ in
+    size, stages are told apart by the part of the input's height that they have; where there are no maps of several
+    sizes, by their layers' names. `cost` is a count that layers have each by themselves; for `latency_s`, predicted
+    latencies are given in place of networks.
 
     Raises `UnknownNameError` for another cost, `SizingError` for a network with symbols.
 
@@ -93,7 +93,8 @@ def _told_apart(networks: Sequence[Network]) -> str:
     """How the stages of all networks are told apart."""
     if not all(map(has_maps, networks)):
         return "name"
-    return "size" if len({tuple(map(str, network.inputs.values())) for network in networks}) == 1 else "factor"
+    sizes = [{share.stage for share in stage_shares(network)} for network in networks]
+    return "size" if all(each == sizes[0] for each in sizes) else "factor"
 
 
 def _bars(shares: Sequence[Sequence[Share]]) -> list[dict[str, float]]:

@@ -56,6 +56,11 @@ class TestStages:
         assert [text.get_text() for text in axes.get_xticklabels()] == ["1/2", "1/4", "1/8", "1/16", "1/32", "head"]
         assert problems(figure) == []
 
+    def test_of_networks_whose_maps_differ_by_their_borders_line_up(self) -> None:
+        figure = stages([zoo.mobilenet_v1(), zoo.squeezenet1_1()])
+        names = [text.get_text() for text in figure.axes[0].get_xticklabels()]
+        assert names == ["1/2", "1/4", "1/8", "1/16", "1/32", "head"]
+
     def test_of_time_add_up_to_the_latency(self) -> None:
         latencies = [zoo.efficientnet_b0().latency("pixel-1"), zoo.mobilenet_v3_large().latency("pixel-1")]
         figure = stages(latencies, "latency_s")

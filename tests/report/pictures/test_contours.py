@@ -60,6 +60,7 @@ class TestBudgets:
         *_, hatched = sets(contours(Plane(), "macs", {"macs": 60.0}))
         x, y = np.concatenate([path.vertices for path in hatched.get_paths()]).T
         assert (3 * x + y >= 60 - 1e-9).all()
+        assert y.min() == 1, "where y is 0, nothing can be built"
 
     @pytest.mark.parametrize(("limit", "text"), [(1e6, "1 M MACs (met everywhere)"), (1.0, "1 MACs (met nowhere)")])
     def test_that_no_line_can_show_are_said(self, limit: float, text: str) -> None:
