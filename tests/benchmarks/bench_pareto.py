@@ -18,12 +18,12 @@ WIDTHS = RESOLUTIONS = 4000
 
 
 def configurations(start: int) -> NDArray[np.float64]:
-    """MobileNet v1's MACs, and a score that saturates, of a block of pairs of width and resolution."""
+    """MobileNet v1's MACs, and a score of 25,000 steps that saturates, of a block of widths and resolutions."""
     rows = np.arange(start, start + BLOCK)
     width = 0.25 + 1.15 * (rows // RESOLUTIONS) / WIDTHS
     scale = (32 + rows % RESOLUTIONS / 4) / 224
     macs = 539_492_352 * width**2 * scale**2 + 28_224_000 * width * scale**2 + 1_024_000 * width
-    return np.array([macs, (1 - 1 / (1 + 6 * width)) * (1 - np.exp(-1.5 * scale))])
+    return np.array([macs, np.floor(25_000 * (1 - 1 / (1 + 6 * width)) * (1 - np.exp(-1.5 * scale)))])
 
 
 def adding_s(front: Front, starts: NDArray[np.int64]) -> float:
