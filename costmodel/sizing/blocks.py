@@ -19,8 +19,6 @@ Column = NDArray[Any]
 
 CHUNK: Final = 1 << 18
 """Configurations that are evaluated together: what a worker holds of a block whose rows nobody keeps."""
-
-
 FEW: Final = 1 << 11
 """Configurations from anywhere that are evaluated together: what large networks need in between stays in the cache."""
 SAMPLES: Final = 1 << 11

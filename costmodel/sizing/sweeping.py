@@ -20,6 +20,7 @@ from costmodel.sizing.tasks import Progress, Task
 
 MOST_IN_MEMORY: Final = 10_000_000
 """Rows that are kept without a file."""
+MOST_WORKERS: Final = 512
 MOST_COUNTED: Final = 3
 """Costs whose front is counted while rows are written: of more of them, most rows would be on it."""
 FRONT_BLOCK: Final = 1 << 21
@@ -112,6 +113,8 @@ def _check_counts(workers: int, client: Any, block: int | None) -> None:
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise SizingError(f"'{name}' must be a positive integer (got {shorten(repr(value))})")
+    if workers > MOST_WORKERS:
+        raise SizingError(f"'workers' must be at most {MOST_WORKERS} processes (got {workers}); a cluster takes more")
     if client is not None and workers > 1:
         raise SizingError(f"a Dask cluster has workers of its own; leave out 'workers' (got {workers})")
 

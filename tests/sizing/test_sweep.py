@@ -150,6 +150,7 @@ def test_more_rows_than_memory_holds_are_refused_with_their_number() -> None:
     [
         ({"workers": 0}, r"'workers' must be a positive integer \(got 0\)"),
         ({"workers": 2.0}, r"'workers' must be a positive integer \(got 2.0\)"),
+        ({"workers": 10_000}, "'workers' must be at most 512 processes"),
         ({"block": 0}, "'block' must be a positive integer"),
         ({"pareto": []}, "'pareto' must name at least one cost"),
         ({"pareto": ["macs", "-macs"]}, "'pareto' must name each cost once"),
