@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from costmodel.algebra import Dim, parse
 from costmodel.algebra.arrays import Array
 from costmodel.algebra.vectorize import Vectorized, vectorize
-from costmodel.calibration.algorithms import NARROWEST_WINOGRAD
 from costmodel.errors import DivisibilityError, SpecError
 from costmodel.hardware import Profile
 from costmodel.latency.rule_files import DEFAULT, find_rules, rules_for
@@ -91,7 +90,7 @@ class ByParts:
         return code
 
     def structure(self, part: Part, place: NDArray[np.int64], *, is_first: bool) -> Structure | None:
-        """The part as it is in one configuration, with symbols where a symbol decides as every number does."""
+        """The part as it is in one configuration, with symbols for the parameters that are no structure."""
         given: dict[str, Any] = {}
         symbols: list[int] = []
         for name in part.parameters:
@@ -181,14 +180,8 @@ def _with_weights(network: Network, whole: Dim, asked: Question) -> tuple[Dim, D
 
 
 def _codes(axis: Axis, *, is_symbol: bool) -> NDArray[np.int64]:
-    """For each value of an axis 0 where a symbol stands for it, else a number of its own.
-
-    Narrow layers are numbers: by the number of channels a runtime chooses its algorithm, and a symbol is taken as wide.
-    """
-    places = np.arange(axis.size)
-    if not is_symbol:
-        return places + 1
-    return np.where(axis.settings(places) >= NARROWEST_WINOGRAD, 0, places + 1)
+    """For each value of an axis 0 where a symbol stands for it, else a number of its own."""
+    return np.zeros(axis.size, dtype=np.int64) if is_symbol else np.arange(axis.size) + 1
 
 
 def _fixed(family: Family[Any], settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class _Search:
         network = target.to_json() if isinstance(target, Network) else target.name
         axes = [(each.name, repr(each.values)) for each in self._space.axes]
         asked = (repr(self._question.device), self._question.data_type, self._question.costs)
-        limits = [str(each) for each in self._budgets]
+        limits = [(each.cost, each.limit) for each in self._budgets]
         settings = {name: str(value) for name, value in self._space.settings.items()}
         return fingerprint(network, axes, settings, asked, limits, self._objective.text, self._seed)
 
@@ -168,10 +168,8 @@ class _Search:
         region = TrustRegion(self._space.axes, len(self._budgets), self._seed)
         parts = [self._history]
         for start, stop in batches(evaluations):
-            places = region.propose(stop - start)
             stored = record.stored[start:stop]
-            if len(stored):
-                places = _with(stored, places)
+            places = stored if len(stored) == stop - start else _with(stored, region.propose(stop - start))
             if not len(places):
                 break
             places = places[: evaluations - start]
@@ -237,6 +235,8 @@ class _Search:
 
 def _with(stored: Places, proposed: Places) -> Places:
     """A batch that begins with what is stored of it."""
+    if not len(stored):
+        return proposed
     known = {row.tobytes() for row in stored}
     rest = [row for row in proposed if row.tobytes() not in known]
     return np.concatenate([stored, np.array(rest, dtype=np.int64).reshape(len(rest), stored.shape[1])])[: len(proposed)]

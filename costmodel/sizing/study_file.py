@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from io import RawIOBase
 from pathlib import Path
@@ -35,6 +36,9 @@ class StudyFile:
             self._stream: RawIOBase = path.open("a+b", buffering=0)
         except (OSError, ValueError) as problem:
             raise FileFormatError(f"{self.name} cannot be written: {reason(problem)}") from None
+        if not stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
+            self._stream.close()
+            raise FileFormatError(f"{self.name} cannot be written: it is no regular file")
         if not locked(self._stream.fileno()):
             self._stream.close()
             raise FileFormatError(f"{self.name} is being written by another process; wait for it, or end it")

@@ -6,7 +6,7 @@ programming (`tests/sizing/stage_programs.py`), and bounds it from above.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -126,17 +126,12 @@ def optunas(problem: Problem, evaluations: int, sampler: Any) -> float:
         columns |= dict(zip(needed, evaluate(places), strict=True))
         values = columns[problem.goal] if isinstance(problem.goal, str) else problem.goal(columns)
         for trial, value, latency_s in zip(trials, values.tolist(), columns["latency_s"].tolist(), strict=True):
-            trial.set_user_attr("excess", latency_s / problem.limit_s - 1)
+            trial.set_constraint("latency_s", latency_s / problem.limit_s - 1)
             study.tell(trial, value)
             best = max(best, value) if latency_s <= problem.limit_s else best
     return best
 
 
-def excess(trial: Any) -> Sequence[float]:
-    return (trial.user_attrs["excess"],)
-
-
-@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def bench_search_beside_random_sampling(report: Report, problem: Problem) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -150,8 +145,8 @@ def bench_search_beside_random_sampling(report: Report, problem: Problem) -> Non
     report.note(f"  200 evaluations, median of {SEEDS} seeds beside {what}", float(np.median(found)) / best, "")
     report.at_least(f"  1,000 evaluations, worst of 3 seeds beside {what}", min(longer) / best, 0.99, "")
     others = {
-        "TPE": optuna.samplers.TPESampler(seed=0, constraints_func=excess),
-        "NSGA-II": optuna.samplers.NSGAIISampler(seed=0, constraints_func=excess),
+        "TPE": optuna.samplers.TPESampler(seed=0),
+        "NSGA-II": optuna.samplers.NSGAIISampler(seed=0),
     }
     for name, sampler in others.items():
         report.note(f"  200 evaluations of Optuna's {name}", optunas(problem, 200, sampler) / best, "")

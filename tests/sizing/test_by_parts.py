@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from costmodel import zoo
 from costmodel.errors import SizingError
-from costmodel.hardware import find_profile
+from costmodel.hardware import Profile, find_profile
 from costmodel.sizing.by_parts import ByParts, by_parts
 from costmodel.sizing.costs import cost_expression, question
 from costmodel.sizing.places import evaluator, row_of, values_at
@@ -60,13 +60,28 @@ def test_the_staged_family_is_evaluated_by_parts() -> None:
     assert by_parts(space("mobilenet_v2", {"width": "0.5,1"}), question(("macs",))) is None
 
 
+def under(runtime: str) -> Profile:
+    """A device as if its times had been measured under another runtime."""
+    measured = find_profile("pixel-1")
+    assert measured.calibration is not None
+    where = measured.calibration.provenance
+    setup = where.model_copy(update={"setup": {**where.setup, "runtime": runtime}})
+    calibration = measured.calibration.model_copy(update={"provenance": setup})
+    return measured.model_copy(update={"calibration": calibration})
+
+
+def test_narrow_convolutions_are_those_that_a_runtime_does_without_winograd() -> None:
+    profile = under("ncnn")
+    chosen = space("staged", {"w1": "4,7,8,9", "w4": "7,8,64", "t1": "fused,conv", "t4": "conv", "d1": "2", "d4": "2"})
+    every = np.array(list(np.ndindex(*(each.size for each in chosen.axes))))
+    expected = [zoo.staged(**values_at(chosen, row)).latency(profile).latency_s for row in every]
+    asked = question(("latency_s",), device=profile)
+    assert by_parts(chosen, asked) is not None
+    np.testing.assert_allclose(evaluator(chosen, asked)(every)[0], expected, rtol=1e-12)
+
+
 def test_a_device_whose_runtime_copies_between_layouts_is_asked_for_whole_networks() -> None:
-    blocked = find_profile("pixel-1")
-    assert blocked.calibration is not None
-    where = blocked.calibration.provenance
-    setup = where.model_copy(update={"setup": {**where.setup, "runtime": "onnxruntime"}})
-    calibration = blocked.calibration.model_copy(update={"provenance": setup})
-    profile = blocked.model_copy(update={"calibration": calibration})
+    profile = under("onnxruntime")
     asked = question(("latency_s",), device=profile)
     chosen = space("staged", {"w1": "16,20", "t2": "inverted,fused"})
     assert by_parts(chosen, asked) is None

@@ -159,6 +159,10 @@ class TestBadInput:
             found(max_latency_s=0.001)
         assert "w1=8, w2=8, w3=8, w4=8, w5=8, w6=8, w7=8" in str(caught.value)
 
+    def test_where_nothing_can_be_built_it_says_so(self) -> None:
+        with pytest.raises(InfeasibleError, match=r"^vgg16: none of 20 configurations can be built$"):
+            search("vgg16", {"resolution": "1:20:1"}, maximize="resolution", max_macs="1G", evaluations=50)
+
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [

@@ -41,7 +41,19 @@ def test_a_file_that_was_cut_off_anywhere_goes_on_to_the_same_trials(
     path = tmp_path / "study.jsonl"
     path.write_bytes(raw[: int(part * len(raw))])
     assert trials(found(path).study) == expected
-    assert len(path.read_bytes().splitlines()) == N + 2
+    assert len([json.loads(line) for line in path.read_bytes().splitlines()]) == N + 2
+
+
+def test_what_a_file_has_of_a_batch_counts_though_it_was_proposed_otherwise(
+    tmp_path: Path, uninterrupted: tuple[list[Any], bytes]
+) -> None:
+    path, lines = tmp_path / "study.jsonl", uninterrupted[1].splitlines(keepends=True)
+    header, batch, later = lines[:2], lines[2:10], lines[10:]
+    path.write_bytes(b"".join([*header, later[0], batch[3], batch[0]]))
+    made = trials(found(path).study)
+    expected = uninterrupted[0]
+    assert made[:3] == [expected[8], expected[3], expected[0]]
+    assert len({tuple(sorted(params.items())) for params, *_ in made}) == len(made) == N
 
 
 def test_a_search_that_is_done_goes_on_to_more_evaluations(
@@ -151,7 +163,7 @@ def test_a_file_that_another_process_writes_is_refused(tmp_path: Path) -> None:
             found(path)
 
 
-@pytest.mark.parametrize("name", ["missing/study.jsonl", "."])
+@pytest.mark.parametrize("name", ["missing/study.jsonl", ".", "/dev/null"])
 def test_a_place_that_cannot_be_written_gets_a_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileFormatError, match="cannot be written"):
         found(tmp_path / name)
