@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ class Solver:
     """A compiled space whose last cost is what is maximized, and whose others have limits."""
 
     def __init__(self, table: Compiled, limits: Array) -> None:
-        self._table = table
+        self.table = table
         self._limits = limits.reshape(-1, 1)
         self._only = table.evaluate(0, table.size) if table.size <= CHUNK else None
         self.refused: set[int] = set()
@@ -57,14 +58,30 @@ class Solver:
                 found = tried if found is None else min(found, tried)
         return found and found[1]
 
+    def keeps_last(self, name: str) -> bool:
+        """Whether a row with the last value of a parameter keeps all limits, or none with it can be built.
+
+        Costs grow with a parameter, so that else nothing beyond its last value keeps them.
+        """
+        place = self.table.parameters.index(name)
+        count = self.table.axes[place].size
+        stride = prod(each.size for each in self.table.axes[place + 1 :])
+        is_built = False
+        for start, excess, _ in self._chunks():
+            last = excess[np.arange(start, start + excess.size) // stride % count == count - 1]
+            if (last <= NEAR).any():
+                return True
+            is_built = is_built or not np.isnan(last).all()
+        return not is_built
+
     def _chunks(self) -> Iterator[tuple[int, Array, Array]]:
         """(first row, largest cost / limit, objective) of the rows, chunk by chunk.
 
         The ratio is NaN of what cannot be built, and where the objective divides by zero.
         """
-        for start in range(0, self._table.size, CHUNK):
-            stop = min(start + CHUNK, self._table.size)
-            costs = self._table.evaluate(start, stop) if self._only is None else self._only
+        for start in range(0, self.table.size, CHUNK):
+            stop = min(start + CHUNK, self.table.size)
+            costs = self.table.evaluate(start, stop) if self._only is None else self._only
             excess = (costs[:-1] / self._limits).max(axis=0)
             excess[~np.isfinite(costs[-1])] = np.nan
             for row in self.refused & set(range(start, stop)) if self.refused else ():

@@ -24,9 +24,12 @@ from costmodel.sizing.costs import COSTS, Question, question
 from costmodel.sizing.sized import OBJECTIVE, Candidate, Sized, candidate
 from costmodel.sizing.space import Space, Target, space
 from costmodel.zoo import Family, find
+from costmodel.zoo.family import Choice
 
 FIRST: Final = 2
-"""How many times its default a parameter is tried up to at first; twice that where the answer is at the end."""
+"""How many times its default a parameter is tried up to at first; twice that where the end keeps the budgets."""
+MOST_TRIED: Final = 2**26
+"""Candidates of the program's own choice that are tried."""
 REACH: Final = 1000
 """How many values further the next is looked for at which a network can be built."""
 USUAL: Final = ("width", "resolution")
@@ -57,7 +60,7 @@ def size(
 
     `maximize` is a parameter ("width"), or an expression of parameters and costs ("width*resolution", "macs/params");
     without it, the width. `over` gives parameters the values to try ("0.25:1.4:0.05"); one that is maximized without
-    values is tried at every value that makes another network. `settings` fixes others. Budgets are numbers in SI units
+    values is tried at every value that makes another network, as far as the budgets let it go. `settings` fixes others. Budgets are numbers in SI units
     or texts with a unit ("20 ms", "4 MB"); `max_memory_bytes` limits the network's own peak of activations,
     `max_ram_bytes` and `max_flash_bytes` what it takes of a device; `limits` has any other cost by its name.
 
@@ -98,24 +101,30 @@ def _sized(
     kept: tuple[Budget, ...],
     goal: str,
 ) -> Sized:
-    """The answer among candidates that reach further until none of those that nobody gave is at their end."""
-    times = FIRST
-    open_names = _open(target, goal, over, settings)
+    """The answer among candidates that reach further until none at their end keeps the budgets."""
+    times = dict.fromkeys(_open(target, goal, over, settings), FIRST)
     while True:
-        tried = {name: candidates(target, name, times, settings) for name in open_names}
+        tried = {name: candidates(target, name, reach, settings) for name, reach in times.items()}
         chosen = space(target, {**over, **tried}, settings)
-        found = solve(chosen, asked, kept, goal)
-        ends = [each for each in tried.values() if not is_complete(each)]
-        if not any(found.parameters[each.name] == each.value(each.size - 1) for each in ends):
-            return found
-        times *= 2
+        if times and chosen.size > MOST_TRIED:
+            raise SizingError(
+                f"{target.name}: {chosen.size:,} candidates may keep the budgets, too many to try (at most"
+                f" {MOST_TRIED:,}); give values to try to one of {', '.join(times)}"
+            )
+        solver = Solver(compiled(chosen, asked), np.array([float(each.limit) for each in kept]))
+        ends = [name for name, each in tried.items() if not is_complete(each) and solver.keeps_last(name)]
+        if not ends:
+            return _solved(chosen, asked, kept, goal, solver)
+        times.update((name, 2 * times[name]) for name in ends)
 
 
 def solve(chosen: Space, asked: Question, kept: tuple[Budget, ...], goal: str) -> Sized:
     """The answer in a space, counted exactly and proved by the next better candidate."""
-    table = compiled(chosen, asked)
-    solver = Solver(table, np.array([float(each.limit) for each in kept]))
+    solver = Solver(compiled(chosen, asked), np.array([float(each.limit) for each in kept]))
+    return _solved(chosen, asked, kept, goal, solver)
 
+
+def _solved(chosen: Space, asked: Question, kept: tuple[Budget, ...], goal: str, solver: Solver) -> Sized:
     @cache
     def exact(row: int) -> Candidate:
         return candidate(chosen, asked, kept, row)
@@ -127,7 +136,7 @@ def solve(chosen: Space, asked: Question, kept: tuple[Budget, ...], goal: str) -
         solver.refused.add(row)
     else:
         raise InfeasibleError(_infeasible(chosen, kept, solver, exact))
-    better = solver.next_better(float(table.evaluate(row, row + 1)[-1, 0]))
+    better = solver.next_better(float(solver.table.evaluate(row, row + 1)[-1, 0]))
     return Sized(
         space=chosen,
         question=asked,
@@ -135,8 +144,8 @@ def solve(chosen: Space, asked: Question, kept: tuple[Budget, ...], goal: str) -
         maximize=goal,
         answer=answer,
         next=None if better is None else exact(better),
-        larger=tuple(map(exact, _larger(chosen, table, row))),
-        candidates=table.size,
+        larger=tuple(map(exact, _larger(chosen, solver.table, row))),
+        candidates=chosen.size,
     )
 
 
@@ -190,6 +199,12 @@ def _parameters(target: Family[Any] | Network) -> list[str]:
     return list(target.parameters if isinstance(target, Family) else free_symbols(target))
 
 
+def _is_number(target: Family[Any] | Network, name: str) -> bool:
+    """Whether a parameter's values are numbers, and neither texts nor truth values."""
+    kind = target.parameters[name][0] if isinstance(target, Family) else None
+    return not isinstance(kind, Choice) or not any(isinstance(each, (str, bool)) for each in kind.values)
+
+
 def _open(
     target: Family[Any] | Network, goal: str, over: Mapping[str, object], settings: Mapping[str, Any]
 ) -> list[str]:
@@ -203,5 +218,7 @@ def _open(
     for name in names:
         if name not in known and name not in COSTS:
             raise UnknownNameError(f"parameter of {target.name} or cost", name, [*known, *COSTS])
+        if name in known and not _is_number(target, name):
+            raise SizingError(f"{target.name}: what to maximize must be of numbers, and {name!r} is a choice of words")
     open_names = [name for name in names if name in known and name not in over and name not in settings]
     return open_names or ([] if over else [_usual(target, over)])

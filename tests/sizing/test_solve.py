@@ -12,7 +12,7 @@ import pytest
 
 from costmodel import zoo
 from costmodel.errors import CostModelError, InfeasibleError, SizingError, UnknownNameError
-from costmodel.layers import Linear
+from costmodel.layers import Conv2d, Linear
 from costmodel.network import Builder, Network
 from costmodel.sizing import size
 from costmodel.sizing.sized import Sized
@@ -143,10 +143,27 @@ class TestEveryNetworkOfAWidth:
         assert number(found, "width") > 4
         assert found.binding is not None
 
-    def test_two_parameters_are_tried_together(self) -> None:
-        found = size("lenet_300_100", maximize="width*classes", max_params=300_000)
+    def test_two_parameters_are_tried_together_as_far_as_a_budget_lets_each(self) -> None:
+        """300 and 100 units, rounded down: parameters by hand, each network at the least width that makes it."""
+        found = size("lenet_300_100", maximize="width*classes", max_params=30_000)
+        best = Fraction(0)
+        for thousandths in range(50, 500):
+            a, b = 300 * thousandths // 1000, 100 * thousandths // 1000
+            classes = (30_000 - 785 * a - (a + 1) * b) // (b + 1)
+            best = max(best, max(Fraction(a, 300), Fraction(b, 100)) * classes)
         assert set(found.parameters) == {"width", "classes"}
-        assert found.costs["params"] <= 300_000
+        assert found.costs["params"] <= 30_000
+        assert found.answer.objective >= best > 140
+
+    def test_a_symbol_is_tried_until_networks_can_be_built(self) -> None:
+        b = Builder("own")
+        x = b.input("image", (1, 3, "h", "h")).then(Conv2d(out_channels=8, kernel=150), name="conv")
+        found = size(b.build(x), maximize="h", max_macs=540_000 * 10_000)
+        assert found.parameters == {"h": 249}
+
+    def test_more_candidates_than_can_be_tried(self) -> None:
+        with pytest.raises(SizingError, match=r"too many to try .at most 67,108,864.; give values"):
+            size("mobilenet_v1", maximize="width*resolution*classes", max_macs=10**9)
 
 
 class TestDevices:
@@ -240,6 +257,8 @@ class TestMistakes:
             ({"max_macs": 10, "limits": {"macs": 5}}, "macs has two budgets"),
             ({"limits": {"mac": 5}}, "no cost to limit named 'mac'"),
             ({"max_macs": 1e9, "maximize": "depth"}, "no parameter of mobilenet_v1 or cost named 'depth'"),
+            ({"max_macs": 1e9, "maximize": "rounding"}, "must be of numbers, and 'rounding' is a choice of words"),
+            ({"max_macs": 1e9, "over": {"shallow": "true,false"}}, "must be of numbers, and 'shallow' is a choice"),
             ({"max_macs": 1e9, "maximize": "width +"}, "what to maximize must be an expression"),
             ({"max_macs": 1e9, "over": {"width": "1:0:1"}}, "must have its stop where its steps lead"),
             ({"max_macs": 1e9, "over": {"width": "1,2", "resolution": "96,128"}}, "say what to maximize"),
