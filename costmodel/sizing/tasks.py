@@ -128,7 +128,8 @@ class Task:
         job = Job(self.compiled, encode, self.objectives)
         if start >= stop:
             return
-        with running(job, blocks(start, stop, block), self.workers, self.client) as answers:
+        workers = min(self.workers, -(-(stop - start) // block))
+        with running(job, blocks(start, stop, block), workers, self.client) as answers:
             for answer in answers:
                 take(answer)
                 if self.progress is not None:

@@ -72,7 +72,7 @@ def test_a_block_that_ends_every_worker_is_named() -> None:
 
 def test_what_a_worker_refuses_is_said_as_it_says_it() -> None:
     with pytest.raises(SweepError, match=r"^no configuration of these$"):
-        run_sweep(Refusing(), workers=2)
+        run_sweep(Refusing(), block=500, workers=2)
 
 
 def test_an_interrupted_sweep_leaves_no_process() -> None:
@@ -110,9 +110,14 @@ def test_workers_end_with_the_process_that_started_them() -> None:
         time.sleep(0.01)
 
 
+def test_no_process_is_started_for_a_single_block(capsys: pytest.CaptureFixture[str]) -> None:
+    run_sweep(Talking(), workers=2)
+    assert capsys.readouterr().out == "evaluating"
+
+
 def test_what_is_printed_where_rows_are_evaluated_is_not_among_the_answers(tmp_path: Path) -> None:
     grid = Talking()
-    run_sweep(grid, output=tmp_path / "rows.csv", workers=2)
+    run_sweep(grid, output=tmp_path / "rows.csv", block=500, workers=2)
     assert (tmp_path / "rows.csv").read_text() == csv_text(grid.rows())
 
 
