@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.algebra import Dim, parse
+from costmodel.algebra import Dim, assuming, parse
 from costmodel.algebra.arrays import Array
 from costmodel.algebra.vectorize import Vectorized, vectorize
-from costmodel.errors import DivisibilityError, SpecError
+from costmodel.errors import DivisibilityError, SizingError, SpecError
 from costmodel.hardware import Profile
 from costmodel.latency.rule_files import DEFAULT, find_rules, rules_for
-from costmodel.network import Network
+from costmodel.network import Network, buildable_where
 from costmodel.sizing.axes import Axis
 from costmodel.sizing.costs import Question, cost_expression
 from costmodel.sizing.space import Space
@@ -103,11 +103,17 @@ class ByParts:
             else:
                 given[name] = self._space.axes[axis].value(int(place[axis]))
         names = [self._space.axes[axis].name for axis in symbols]
-        try:
-            network = part.build(**given)
-            shares = [self._shares(network, cost, is_first=is_first) for cost in self._question.costs]
-        except (SpecError, DivisibilityError):
-            return None
+        with assuming() as assumed:
+            try:
+                network = part.build(**given)
+                shares = [self._shares(network, cost, is_first=is_first) for cost in self._question.costs]
+            except (SpecError, DivisibilityError):
+                return None
+        for condition in (*assumed.choices, *assumed.needs, *buildable_where(network)):
+            raise SizingError(
+                f"{self._space.name}: the part {part.name!r} must be the same for all values of its parameters (it is "
+                f"another where {condition} does not hold); leave it undivided"
+            )
         return Structure(
             tuple(symbols),
             tuple(vectorize(summed, names) for summed, _ in shares),

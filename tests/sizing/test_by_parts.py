@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costmodel import zoo
+from costmodel import Builder, zoo
 from costmodel.errors import SizingError
 from costmodel.hardware import Profile, find_profile
+from costmodel.layers import ReLU6
+from costmodel.network import Network
 from costmodel.sizing.by_parts import ByParts, by_parts
 from costmodel.sizing.costs import cost_expression, question
 from costmodel.sizing.places import evaluator, row_of, values_at
 from costmodel.sizing.space import Space, space
+from costmodel.zoo.blocks import inverted_bottleneck
+from costmodel.zoo.part import Part
 
 OVER: dict[str, Any] = {
     "resolution": "1,33,96,224",
@@ -88,6 +93,18 @@ def test_a_device_whose_runtime_copies_between_layouts_is_asked_for_whole_networ
     every = np.array([(structure, width) for structure in (0, 1) for width in (0, 1)])
     expected = [zoo.staged(**values_at(chosen, row)).latency(profile).latency_s for row in every]
     np.testing.assert_allclose(evaluator(chosen, asked)(every)[0], expected, rtol=1e-12)
+
+
+def test_a_part_that_numbers_would_choose_is_refused() -> None:
+    def build(*, stem: Any, w1: Any) -> Network:
+        b = Builder("part")
+        x = b.input("x", (1, stem, 8, 8))
+        return b.build(inverted_bottleneck(x, x.channels, w1, stride=1, activation=ReLU6()))  # a shortcut where equal
+
+    family = replace(zoo.staged, parts=(Part("first", ("stem", "w1"), build),))
+    chosen = space(family, {"stem": "8,16", "w1": "8,16"})
+    with pytest.raises(SizingError, match=r"^staged: the part 'first' must be the same for all values .* leave it"):
+        evaluator(chosen, question(("macs",)))(np.zeros((1, 2), dtype=np.int64))
 
 
 def test_a_cost_that_no_device_gives_is_an_error_and_not_a_network_that_cannot_be_built() -> None:
