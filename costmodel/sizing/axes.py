@@ -24,6 +24,8 @@ MOST_LISTED: Final = 1_000_000
 """Values that a list may have; a range may have as many as a space."""
 MOST: Final = 2**53
 """Rows of a space: beyond that, float64 does not number them."""
+FINEST: Final = 2**1000
+"""Denominators of values: float64 ends at 2**1024."""
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?|[+-]?\d{1,18}/\d{1,18}")
 
@@ -126,7 +128,7 @@ def axis(name: str, given: object) -> Axis:
     made = Axis(name, _values(name, given))
     if made.is_numeric and not _fits(made):
         raise SizingError(
-            f"the values of {name!r} must be below 2**53 over their common denominator (got {_got(given)})"
+            f"the values of {name!r} must be below 2**53 over a common denominator below 2**1000 (got {_got(given)})"
         )
     return made
 
@@ -145,7 +147,9 @@ def _values(name: str, given: object) -> Range | tuple[Value, ...]:
 
 
 def _fits(made: Axis) -> bool:
-    """Whether float64 holds every numerator."""
+    """Whether float64 holds every numerator, and the denominator."""
+    if made.denominator >= FINEST:
+        return False
     ends = made.values if isinstance(made.values, tuple) else (made.value(0), made.value(made.size - 1))
     return all(-MOST < each * made.denominator < MOST for each in ends if isinstance(each, (int, Fraction)))
 

@@ -12,7 +12,7 @@ from costmodel.errors import SizingError
 from costmodel.hardware import Profile
 from costmodel.remembering import Remembered
 from costmodel.sizing.compiled import Compiled, Part, fingerprint, inner_axes
-from costmodel.sizing.costs import Question, question
+from costmodel.sizing.costs import COSTS, Question, question
 from costmodel.sizing.space import Space, Target, space
 from costmodel.sizing.variants import Variant, variants
 
@@ -53,6 +53,9 @@ def compiled(chosen: Space, asked: Question) -> Compiled:
             f"{chosen.name}: {', '.join(each.name for each in chooses)} make {count:,} networks, too many to build each"
             f" (at most {MOST_STRUCTURES:,}); search them instead"
         )
+    for each in chosen.axes:
+        if each.name in COSTS:
+            raise SizingError(f"{chosen.name}: no symbol may have the name of a cost, {each.name!r}; rename it")
     names = [each.name for each in chosen.symbols]
     columns = [each.name for each in inner_axes(chosen.symbols)]
     columns = columns if len(columns) < len(names) else []

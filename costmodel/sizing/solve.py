@@ -60,9 +60,10 @@ def size(
 
     `maximize` is a parameter ("width"), or an expression of parameters and costs ("width*resolution", "macs/params");
     without it, the width. `over` gives parameters the values to try ("0.25:1.4:0.05"); one that is maximized without
-    values is tried at every value that makes another network, as far as the budgets let it go. `settings` fixes others. Budgets are numbers in SI units
-    or texts with a unit ("20 ms", "4 MB"); `max_memory_bytes` limits the network's own peak of activations,
-    `max_ram_bytes` and `max_flash_bytes` what it takes of a device; `limits` has any other cost by its name.
+    values is tried at one value for each network that differs, as far as the budgets let it go. `settings` fixes
+    others. Budgets are numbers in SI units or texts with a unit ("20 ms", "4 MB"); `max_memory_bytes` limits the
+    network's own peak of activations, `max_ram_bytes` and `max_flash_bytes` what it takes of a device; `limits` has any
+    other cost by its name.
 
     Every candidate is evaluated, with channels rounded as they would be built, and the answer and the next better
     candidate are counted again exactly: the first keeps all budgets, the second does not. Of equally good candidates
@@ -86,7 +87,7 @@ def size(
     made = find(target) if isinstance(target, str) else target
     if not kept:
         raise SizingError(f"{made.name}: a size needs a budget, such as max_macs=300e6")
-    goal = _usual(made, over or {}) if maximize is None else maximize
+    goal = _usual(made, over or {}, settings or {}) if maximize is None else maximize
     asked = question(
         tuple(each.cost for each in kept), scores={OBJECTIVE: goal}, device=device, data_type=data_type,
     )  # fmt: skip
@@ -181,17 +182,17 @@ def _amount(value: Dim) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
-def _usual(target: Family[Any] | Network, over: Mapping[str, object]) -> str:
+def _usual(target: Family[Any] | Network, over: Mapping[str, object], settings: Mapping[str, Any]) -> str:
     """What is maximized where nobody says."""
     if len(over) == 1:
         return next(iter(over))
-    known = _parameters(target)
+    known = [name for name in _parameters(target) if name not in settings]
     for name in USUAL if not over else ():
         if name in known:
             return name
     if len(known) == 1:
         return known[0]
-    given = ", ".join(over or known)
+    given = ", ".join(over or known) or "none that is not fixed"
     raise SizingError(f"{target.name}: say what to maximize, a parameter or an expression (there are {given})")
 
 
@@ -221,4 +222,6 @@ def _open(
         if name in known and not _is_number(target, name):
             raise SizingError(f"{target.name}: what to maximize must be of numbers, and {name!r} is a choice of words")
     open_names = [name for name in names if name in known and name not in over and name not in settings]
-    return open_names or ([] if over else [_usual(target, over)])
+    if not open_names and not over and any(name in settings for name in names):
+        raise SizingError(f"{target.name}: all of {goal!r} is fixed; give one of its parameters values to try")
+    return open_names or ([] if over else [_usual(target, over, settings)])

@@ -56,6 +56,7 @@ class TestMistakes:
             ("a:b", "must be start:stop or start:stop:step in numbers"),
             ("1:2:1/0", "the step of 'x' must not be zero"),
             ("0:1e30:1e-30", "must have at most 2"),
+            ([5e-324], "over a common denominator below 2"),
             ("1,,2", "must have a value in each place"),
             ("", "must have a value in each place"),
             ([], "must have a value in each place"),

@@ -143,6 +143,9 @@ class TestEveryNetworkOfAWidth:
         assert number(found, "width") > 4
         assert found.binding is not None
 
+    def test_what_is_fixed_is_not_what_is_maximized(self) -> None:
+        assert set(size("mobilenet_v1", max_macs=10**9, settings={"width": 1}).parameters) == {"resolution"}
+
     def test_two_parameters_are_tried_together_as_far_as_a_budget_lets_each(self) -> None:
         """300 and 100 units, rounded down: parameters by hand, each network at the least width that makes it."""
         found = size("lenet_300_100", maximize="width*classes", max_params=30_000)
@@ -211,9 +214,9 @@ class TestMore:
         assert 100 * c + c + 10 * c + 10 <= 5000 < 111 * (c + 1) + 10
 
 
-def two_layers() -> Network:
+def two_layers(name: str = "c") -> Network:
     b = Builder("own")
-    x = b.input("x", (1, 100)).then(Linear(out_features="c"), name="hidden")
+    x = b.input("x", (1, 100)).then(Linear(out_features=name), name="hidden")
     return b.build(x.then(Linear(out_features=10), name="out"))
 
 
@@ -259,6 +262,7 @@ class TestMistakes:
             ({"max_macs": 1e9, "maximize": "depth"}, "no parameter of mobilenet_v1 or cost named 'depth'"),
             ({"max_macs": 1e9, "maximize": "rounding"}, "must be of numbers, and 'rounding' is a choice of words"),
             ({"max_macs": 1e9, "over": {"shallow": "true,false"}}, "must be of numbers, and 'shallow' is a choice"),
+            ({"max_macs": 1e9, "maximize": "width", "settings": {"width": 1}}, "all of 'width' is fixed; give one"),
             ({"max_macs": 1e9, "maximize": "width +"}, "what to maximize must be an expression"),
             ({"max_macs": 1e9, "over": {"width": "1:0:1"}}, "must have its stop where its steps lead"),
             ({"max_macs": 1e9, "over": {"width": "1,2", "resolution": "96,128"}}, "say what to maximize"),
@@ -272,6 +276,10 @@ class TestMistakes:
     def test_what_nothing_keeps_says_how_far_off_it_is(self) -> None:
         with pytest.raises(InfeasibleError, match=r"resolution=96, takes 105,298,432 macs, 105.3 times its budget"):
             size("mobilenet_v1", over={"resolution": "96:224:32"}, max_macs=1e6)
+
+    def test_a_symbol_with_the_name_of_a_cost(self) -> None:
+        with pytest.raises(SizingError, match="own: no symbol may have the name of a cost, 'macs'"):
+            size(two_layers("macs"), maximize="macs", max_params=5000)
 
     def test_a_depth_multiplier_needs_values(self) -> None:
         with pytest.raises(SizingError, match="'depth' must be given values to try"):
