@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from costmodel import search, zoo
 from tests.cli.conftest import Run
+from tests.cli.test_measure import heard
+from tests.conftest import ROOT
+from tests.patience import patience
 
 STAGES = tuple(part for stage in range(1, 8) for part in ("--over", f"w{stage}=8:416:8"))
 COMMAND = ("staged", *STAGES, "--maximize", "macs", "--device", "pixel-1", "--seed", "2")
@@ -72,3 +81,36 @@ def test_mistakes_get_a_sentence(costmodel: Run, arguments: tuple[str, ...], sen
 def test_axes_and_an_objective_must_be_given(costmodel: Run) -> None:
     assert costmodel("search", "staged", "--maximize", "w1").status == 2
     assert costmodel("search", "staged", "--over", "w1=8,16").status == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
+def test_an_interrupted_search_goes_on_to_the_same_trials(
+    costmodel: Run, tmp_path: Path, number: signal.Signals
+) -> None:
+    path, other = tmp_path / "study.jsonl", tmp_path / "other.jsonl"
+    over = ("--over", "w7=8:416:8", "--over", "w6=8:416:8", "--maximize", "params", "--max-macs", "300M")
+    command = [sys.executable, "-m", "costmodel", "search", "staged", *over, "--evaluations", "2000", "-o", str(path)]
+    with (
+        patience(),
+        heard(signal.SIGINT),
+        subprocess.Popen(
+            command, cwd=ROOT, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        ) as process,
+    ):
+        while not path.exists() or path.read_bytes().count(b"\n") < 12:
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate()
+    if number is signal.SIGKILL:
+        assert errors == b""
+    else:
+        assert process.returncode == 1
+        assert b"of 2,000 evaluations; the same command goes on with" in errors
+        assert b"Traceback" not in errors
+    count = max(40, path.read_bytes().count(b"\n"))
+    for each in (path, other):
+        costmodel("search", "staged", *over, "--evaluations", str(count), "-o", str(each))
+    lines = [[json.loads(line) for line in each.read_text().splitlines()] for each in (path, other)]
+    trials = [[(line["params"], line["value"], line["user_attrs"]) for line in each[2:]] for each in lines]
+    assert trials[0] == trials[1]
+    assert len(trials[0]) == count
