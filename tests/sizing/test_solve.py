@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
+from math import nextafter
 from typing import Any
 
 import numpy as np
@@ -183,10 +184,16 @@ class TestDevices:
     @pytest.mark.parametrize(("name", "device"), [("mobilenet_v1", "pixel-1"), ("shufflenet_v2", "raspberry-pi-4")])
     def test_a_network_keeps_the_budget_of_its_own_latency(self, name: str, device: str) -> None:
         """Another order of the same sum may exceed it by the last bit."""
-        widths = [Fraction(n, 40) for n in range(10, 60, 3)]
-        for width in widths:
+        widths = [Fraction(n, 40) for n in range(10, 60, 6)]
+        for narrower, width in pairwise(widths):
             limit = zoo.find(name)(width=width).latency(device).latency_s
-            assert size(name, over={"width": widths}, max_latency_s=limit, device=device).parameters["width"] == width
+            found, less = (
+                size(name, over={"width": widths}, max_latency_s=each, device=device)
+                for each in (limit, nextafter(limit, 0))
+            )
+            assert (found.parameters["width"], less.parameters["width"]) == (width, narrower)
+            assert less.next is not None
+            assert less.next.parameters["width"] == width
 
     def test_bytes_are_of_the_data_type(self) -> None:
         wide = size("mobilenet_v2", max_weight_bytes="8 MB", data_type="int8")
