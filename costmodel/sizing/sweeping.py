@@ -23,7 +23,8 @@ MOST_IN_MEMORY: Final = 10_000_000
 MOST_WORKERS: Final = 512
 MOST_COUNTED: Final = 3
 """Costs whose front is counted while rows are written: of more of them, most rows would be on it."""
-FRONT_BLOCK: Final = 1 << 21
+FRONT_BLOCKS: Final = (1 << 18, 1 << 23)
+"""Between so many configurations in a block of which only the front is kept: a part in 64 of a space."""
 MEMORY_BLOCK: Final = 1 << 18
 
 Refusal = Callable[[int], str | None]
@@ -82,7 +83,7 @@ def run_sweep(
     for name, given in (("costs", compiled.costs), ("pareto", spanned.costs if is_front else compiled.costs)):
         if not given:
             raise SizingError(f"'{name}' must name at least one cost")
-    size = _block(path, is_front=is_front) if block is None else block
+    size = _block(path, compiled.size, is_front=is_front) if block is None else block
     task = Task(compiled, spanned, size, workers, client, progress)
     if path is None:
         if not is_front:
@@ -133,10 +134,11 @@ def _counted(costs: Sequence[str], scores: Collection[str]) -> list[str]:
     return [f"-{name}" if name in scores else name for name in costs] if len(costs) <= MOST_COUNTED else []
 
 
-def _block(path: Path | None, *, is_front: bool) -> int:
+def _block(path: Path | None, size: int, *, is_front: bool) -> int:
     """Configurations in a block, where nobody says."""
     if is_front:
-        return FRONT_BLOCK
+        least, most = FRONT_BLOCKS
+        return min(max(size // 64, least), most)
     return MEMORY_BLOCK if path is None else BLOCKS[path.suffix.lower()]
 
 
