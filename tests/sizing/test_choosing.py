@@ -74,7 +74,7 @@ def _shape(found: Listed) -> tuple[int, ...]:
 
 def test_networks_that_share_rows_and_columns_of_a_table() -> None:
     """One part is where a + b is at least 6, the other where a is at most b: each keeps to its own places."""
-    axes = (axis("a", range(5)), axis("b", range(70)))
+    axes = (axis("a", range(120)), axis("b", range(70)))
     guards = ("a + b - 5", "b - a + 1")
     costs = ("a + 100*b", "10000*a + b")
     parts = tuple(
@@ -82,8 +82,8 @@ def test_networks_that_share_rows_and_columns_of_a_table() -> None:
         for guard, cost in zip(reversed(guards), reversed(costs), strict=True)
     )
     table = Compiled("two", axes, 0, ("cost",), (parts,), "")
-    found = table.evaluate(0, table.size)[0].reshape(5, 70)
-    for a in range(5):
+    found = table.evaluate(0, table.size)[0].reshape(120, 70)
+    for a in range(120):
         for b in range(70):
             second, first = (10000 * a + b if b >= a else nan), (a + 100 * b if a + b >= 6 else nan)
             allowed = [each for each in (first, second) if not isnan(each)]
