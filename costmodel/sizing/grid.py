@@ -38,9 +38,9 @@ class Grid:
         return np.where(self.is_ordered, np.rint(places * parts[:, None]).astype(np.int64), places)
 
     def moved(self, places: Places, scale: float, generator: np.random.Generator) -> Places:
-        """The configurations with two axes changed, or a few more."""
+        """The configurations with a few axes changed, at least two."""
         count, axes = places.shape
-        many = np.minimum(1 + generator.geometric(0.45, count), axes)
+        many = np.minimum(1 + generator.geometric(0.3, count), axes)
         rank = generator.random((count, axes)).argsort(axis=1).argsort(axis=1)
         steps = np.maximum(1, np.rint(np.abs(generator.normal(0, scale, places.shape)) * (self.sizes - 1)))
         walked = places + steps.astype(np.int64) * generator.choice([-1, 1], places.shape)

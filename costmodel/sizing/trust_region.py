@@ -18,7 +18,7 @@ from costmodel.sizing.surrogate import Kernel, Surrogate
 FIRST: Final = 0.25
 """Steps along an axis are normal; in a region's beginning this part of the axis is their deviation."""
 WIDEST: Final = 0.5
-NARROWEST: Final = 0.02
+NARROWEST: Final = 0.06
 NEAREST, BEST = 97, 30
 """The surrogate learns from so many evaluated configurations, the nearest to the region's centre and the best.
 
