@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from costmodel.algebra.vectorize import vectorize
     from costmodel.interop import from_torch, read
     from costmodel.reasoning import break_even, elasticities, growth, ratio, savings
-    from costmodel.sizing.compile import compile_space
-    from costmodel.sizing.pareto import pareto_front
-    from costmodel.sizing.searching import search
+    from costmodel.sizing.fronts.pareto import pareto_front
+    from costmodel.sizing.searches.searching import search
     from costmodel.sizing.solve import size
-    from costmodel.sizing.sweep import sweep
+    from costmodel.sizing.spaces.compile import compile_space
+    from costmodel.sizing.sweeps.sweep import sweep
     from costmodel.transform import rewrite
 
 __version__ = "0.1.0"
@@ -68,19 +68,19 @@ __all__ = [
 
 _LOADED_WHEN_USED = {
     "break_even": "costmodel.reasoning",
-    "compile_space": "costmodel.sizing.compile",
+    "compile_space": "costmodel.sizing.spaces.compile",
     "elasticities": "costmodel.reasoning",
     "from_torch": "costmodel.interop",
     "growth": "costmodel.reasoning",
-    "pareto_front": "costmodel.sizing.pareto",
+    "pareto_front": "costmodel.sizing.fronts.pareto",
     "ratio": "costmodel.reasoning",
     "read": "costmodel.interop",
     "rewrite": "costmodel.transform",
     "savings": "costmodel.reasoning",
-    "search": "costmodel.sizing.searching",
+    "search": "costmodel.sizing.searches.searching",
     "size": "costmodel.sizing.solve",
     "smooth": "costmodel.algebra.smooth",
-    "sweep": "costmodel.sizing.sweep",
+    "sweep": "costmodel.sizing.sweeps.sweep",
     "vectorize": "costmodel.algebra.vectorize",
 }
 """Public names whose modules need SymPy or NumPy, which `import costmodel` does not load."""

@@ -58,8 +58,8 @@ def sweep(
 ) -> None:
     """Evaluate every configuration of a family, into a file that the same command goes on with when it was stopped."""
     from costmodel.report.sweeping import describe_sweep, sweep_tables
-    from costmodel.sizing.space import space
-    from costmodel.sizing.sweep import sweep as sweep_all
+    from costmodel.sizing.spaces.space import space
+    from costmodel.sizing.sweeps.sweep import sweep as sweep_all
 
     axes, fixed = pairs(over, "--over"), pairs(settings, "--set")
     target = _target(family)
@@ -120,7 +120,7 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
     if scheduler is None:
         yield None
         return
-    from costmodel.sizing.cluster import connected
+    from costmodel.sizing.sweeps.cluster import connected
 
     with connected(scheduler) as client:
         yield client

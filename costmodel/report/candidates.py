@@ -14,7 +14,7 @@ from costmodel.errors import SizingError, UnknownNameError, shorten
 from costmodel.hardware import Profile
 from costmodel.network import Network
 from costmodel.sizing import Accuracies, Compiled, Rated, pareto_front
-from costmodel.sizing.costs import COSTS, cost_expression
+from costmodel.sizing.spaces.costs import COSTS, cost_expression
 
 ACCURACY: Final = "top1_percent"
 """The name of the accuracy among the costs."""

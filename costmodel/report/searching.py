@@ -9,7 +9,7 @@ from costmodel.report.record import Record
 from costmodel.report.sizing import BudgetRecord, Number, Parameter, cost_text, number, objective_text, parameters_of
 from costmodel.report.table import Column, Row, Table
 from costmodel.sizing import Searched
-from costmodel.sizing.axes import value_text
+from costmodel.sizing.spaces.axes import value_text
 
 
 class SearchRecord(Record):

@@ -11,8 +11,8 @@ from costmodel.report.record import Record
 from costmodel.report.resources import quantity_text
 from costmodel.report.table import Column, Row, Table, facts
 from costmodel.sizing import Candidate, Sized
-from costmodel.sizing.axes import Value, value_text
 from costmodel.sizing.budgets import kind_of
+from costmodel.sizing.spaces.axes import Value, value_text
 
 Parameter: TypeAlias = int | float | bool | str
 Number: TypeAlias = int | float

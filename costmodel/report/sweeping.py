@@ -11,7 +11,7 @@ from typing import Any, Final
 from costmodel.errors import shorten
 from costmodel.report.record import Record
 from costmodel.report.table import Column, Row, Table, facts
-from costmodel.sizing.sweeping import Sweep
+from costmodel.sizing.sweeps.sweeping import Sweep
 
 MOST_SHOWN: Final = 20
 """Rows of a table that a person reads."""

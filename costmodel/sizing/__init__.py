@@ -1,6 +1,6 @@
 """Sizing: spaces of configurations, the largest that keeps budgets, sweeps, Pareto fronts and search.
 
-What evaluates rows (`compiled`) loads NumPy alone, so that the processes of a sweep start quickly.
+What evaluates rows (`spaces.compiled`) loads NumPy alone, so that the processes of a sweep start quickly.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costmodel.sizing.accuracy import Accuracies, Rated, join_accuracy
-    from costmodel.sizing.compile import compile_space
-    from costmodel.sizing.compiled import Compiled
-    from costmodel.sizing.front import Front
-    from costmodel.sizing.pareto import pareto_front
-    from costmodel.sizing.searching import Searched, search
+    from costmodel.sizing.fronts.accuracy import Accuracies, Rated, join_accuracy
+    from costmodel.sizing.fronts.front import Front
+    from costmodel.sizing.fronts.pareto import pareto_front
+    from costmodel.sizing.searches.searching import Searched, search
     from costmodel.sizing.sized import Candidate, Sized
     from costmodel.sizing.solve import size
+    from costmodel.sizing.spaces.compile import compile_space
+    from costmodel.sizing.spaces.compiled import Compiled
+    from costmodel.sizing.sweeps.sweep import sweep
+    from costmodel.sizing.sweeps.sweeping import Sweep, run_sweep
 
 __all__ = [
     "Accuracies",
@@ -26,26 +28,32 @@ __all__ = [
     "Rated",
     "Searched",
     "Sized",
+    "Sweep",
     "compile_space",
     "join_accuracy",
     "pareto_front",
+    "run_sweep",
     "search",
     "size",
+    "sweep",
 ]
 
 _LOADED_WHEN_USED = {
-    "Accuracies": "costmodel.sizing.accuracy",
+    "Accuracies": "costmodel.sizing.fronts.accuracy",
     "Candidate": "costmodel.sizing.sized",
-    "Compiled": "costmodel.sizing.compiled",
-    "Front": "costmodel.sizing.front",
-    "Rated": "costmodel.sizing.accuracy",
-    "Searched": "costmodel.sizing.searching",
+    "Compiled": "costmodel.sizing.spaces.compiled",
+    "Front": "costmodel.sizing.fronts.front",
+    "Rated": "costmodel.sizing.fronts.accuracy",
+    "Searched": "costmodel.sizing.searches.searching",
     "Sized": "costmodel.sizing.sized",
-    "compile_space": "costmodel.sizing.compile",
-    "join_accuracy": "costmodel.sizing.accuracy",
-    "pareto_front": "costmodel.sizing.pareto",
-    "search": "costmodel.sizing.searching",
+    "Sweep": "costmodel.sizing.sweeps.sweeping",
+    "compile_space": "costmodel.sizing.spaces.compile",
+    "join_accuracy": "costmodel.sizing.fronts.accuracy",
+    "pareto_front": "costmodel.sizing.fronts.pareto",
+    "run_sweep": "costmodel.sizing.sweeps.sweeping",
+    "search": "costmodel.sizing.searches.searching",
     "size": "costmodel.sizing.solve",
+    "sweep": "costmodel.sizing.sweeps.sweep",
 }
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from costmodel.errors import SizingError, UnknownNameError, shorten
-from costmodel.sizing.costs import COSTS
+from costmodel.sizing.spaces.costs import COSTS
 
 Limit: TypeAlias = int | float | Fraction | str
 """A number in the unit that the cost's name says (s, J, bytes, none), or a text with a unit: "20 ms", "256 KiB"."""

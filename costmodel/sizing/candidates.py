@@ -11,9 +11,9 @@ from costmodel.algebra.vocabulary import REAL
 from costmodel.errors import SizingError
 from costmodel.network import Network
 from costmodel.remembering import Remembered
-from costmodel.sizing.axes import Axis, Number, Range, Value
-from costmodel.sizing.distinct import distinct_values
-from costmodel.sizing.space import Space
+from costmodel.sizing.spaces.axes import Axis, Number, Range, Value
+from costmodel.sizing.spaces.distinct import distinct_values
+from costmodel.sizing.spaces.space import Space
 from costmodel.zoo import Family
 from costmodel.zoo.family import Choice
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from costmodel.algebra.arrays import Array
-from costmodel.sizing.compiled import Compiled
+from costmodel.sizing.spaces.compiled import Compiled
 
 CHUNK: Final = 2**21
 """Rows that are evaluated at a time."""

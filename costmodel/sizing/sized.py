@@ -12,10 +12,10 @@ from costmodel.algebra import assuming
 from costmodel.errors import InfeasibleError
 from costmodel.latency import Latency
 from costmodel.reasoning import elasticities
-from costmodel.sizing.axes import Value
 from costmodel.sizing.budgets import Budget
-from costmodel.sizing.costs import Question, cost_expression, latency_of
-from costmodel.sizing.space import Space
+from costmodel.sizing.spaces.axes import Value
+from costmodel.sizing.spaces.costs import Question, cost_expression, latency_of
+from costmodel.sizing.spaces.space import Space
 
 OBJECTIVE: Final = "objective"
 """The name of what is maximized."""

@@ -14,15 +14,15 @@ from costmodel.errors import ExpressionError, InfeasibleError, SizingError, Unkn
 from costmodel.hardware import Profile
 from costmodel.network import Network
 from costmodel.network.bind import free_symbols
-from costmodel.sizing.axes import value_text
 from costmodel.sizing.budgets import Budget, Limit, budgets
 from costmodel.sizing.candidates import candidates, is_complete
 from costmodel.sizing.choosing import Solver
-from costmodel.sizing.compile import compiled
-from costmodel.sizing.compiled import Compiled
-from costmodel.sizing.costs import COSTS, Question, question
 from costmodel.sizing.sized import OBJECTIVE, Candidate, Sized, candidate
-from costmodel.sizing.space import Space, Target, space
+from costmodel.sizing.spaces.axes import value_text
+from costmodel.sizing.spaces.compile import compiled
+from costmodel.sizing.spaces.compiled import Compiled
+from costmodel.sizing.spaces.costs import COSTS, Question, question
+from costmodel.sizing.spaces.space import Space, Target, space
 from costmodel.zoo import Family, find
 from costmodel.zoo.family import Choice
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from costmodel.sizing.front import Front
-from costmodel.sizing.pareto import pareto_front
+from costmodel.sizing.fronts.front import Front
+from costmodel.sizing.fronts.pareto import pareto_front
 
 from .conftest import Report, best_s
 

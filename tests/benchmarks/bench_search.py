@@ -1,7 +1,7 @@
 """Search beside Optuna's samplers in the same number of evaluations, and beside the true optimum.
 
 The spaces have 10^12 configurations and more. The optimum of an objective that adds up over stages is found by dynamic
-programming (`tests/sizing/stage_programs.py`), and bounds it from above.
+programming (`tests/sizing/searches/stage_programs.py`), and bounds it from above.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pytest
 
 from costmodel.algebra.arrays import Array
 from costmodel.sizing import search
-from costmodel.sizing.costs import question
-from costmodel.sizing.objective import Columns
-from costmodel.sizing.places import evaluator
-from costmodel.sizing.space import space
-from tests.sizing.stage_programs import best_additive
+from costmodel.sizing.searches.objective import Columns
+from costmodel.sizing.searches.places import evaluator
+from costmodel.sizing.spaces.costs import question
+from costmodel.sizing.spaces.space import space
+from tests.sizing.searches.stage_programs import best_additive
 
 from .conftest import Report
 

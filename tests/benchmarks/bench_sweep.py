@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from costmodel.sizing.compile import compile_space
-from costmodel.sizing.compiled import Compiled
-from costmodel.sizing.sweeping import run_sweep
+from costmodel.sizing.spaces.compile import compile_space
+from costmodel.sizing.spaces.compiled import Compiled
+from costmodel.sizing.sweeps.sweeping import run_sweep
 
 from .conftest import Report
 

@@ -10,7 +10,7 @@ from costmodel.errors import SizingError, UnknownNameError
 from costmodel.hardware import find_profile
 from costmodel.report.candidates import of_accuracies, of_networks, of_space
 from costmodel.sizing import compile_space
-from costmodel.sizing.accuracy import parse_accuracy
+from costmodel.sizing.fronts.accuracy import parse_accuracy
 
 TABLE = parse_accuracy(
     "model,weights,crop,top1_percent\n"

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from costmodel.errors import SizingError
 from costmodel.report.pictures.labels import Label, place
 from costmodel.report.pictures.style import BLUE, GRAY, canvas, conventions, drawn, note, scale, short
-from costmodel.sizing.pareto import Indices, Points, pareto_front
+from costmodel.sizing.fronts.pareto import Indices, Points, pareto_front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,3 @@
+"""Pareto fronts: what no other beats in every cost, at once or streamed; published accuracies beside costs. Public names are in costmodel.sizing."""
+
+__all__: list[str] = []

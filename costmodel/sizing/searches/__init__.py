@@ -1,0 +1,3 @@
+"""Searches: spaces too large to enumerate, by a sampler that learns, in a study that goes on. Public names are in costmodel.sizing."""
+
+__all__: list[str] = []
