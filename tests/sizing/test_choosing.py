@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from costmodel.algebra import parse
 from costmodel.algebra.plan import plan
 from costmodel.sizing import choosing
-from costmodel.sizing.axes import Axis, axis
 from costmodel.sizing.choosing import Solver
-from costmodel.sizing.compiled import Compiled, Part
+from costmodel.sizing.spaces.axes import Axis, axis
+from costmodel.sizing.spaces.compiled import Compiled, Part
 
 Array = NDArray[np.float64]
 LIMITS = np.array([5.0, 4.0])

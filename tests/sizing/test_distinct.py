@@ -3,8 +3,9 @@
 from fractions import Fraction
 from math import floor
 
-from costmodel.algebra import parse
 from costmodel.sizing.distinct import distinct_values
+
+from costmodel.algebra import parse
 
 
 def test_every_combination_once_however_close_their_changes() -> None:
