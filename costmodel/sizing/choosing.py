@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from math import prod
 from typing import Final
 
@@ -13,6 +14,8 @@ from costmodel.sizing.spaces.compiled import Compiled
 
 CHUNK: Final = 2**21
 """Rows that are evaluated at a time."""
+AT_ONCE: Final = 2**11
+"""Rows from anywhere that are evaluated at a time."""
 NEAR: Final = 1 + 1e-12
 """A cost so many times its limit may be the limit itself, in other sums: exact counting decides."""
 
@@ -23,7 +26,6 @@ class Solver:
     def __init__(self, table: Compiled, limits: Array) -> None:
         self.table = table
         self._limits = limits.reshape(-1, 1)
-        self._only = table.evaluate(0, table.size) if table.size <= CHUNK else None
         self.refused: set[int] = set()
         """Rows that exact counting has refused: a limit is met but for the last bits of a float."""
 
@@ -67,23 +69,31 @@ class Solver:
         count = self.table.axes[place].size
         stride = prod(each.size for each in self.table.axes[place + 1 :])
         is_built = False
-        for start, excess, _ in self._chunks():
-            last = excess[np.arange(start, start + excess.size) // stride % count == count - 1]
-            if (last <= NEAR).any():
+        for start in range(0, self.table.size // count, AT_ONCE):
+            others = np.arange(start, min(start + AT_ONCE, self.table.size // count))
+            rows = others // stride * stride * count + (count - 1) * stride + others % stride
+            excess, _ = self._judged(self.table.at(rows))
+            if (excess <= NEAR).any():
                 return True
-            is_built = is_built or not np.isnan(last).all()
+            is_built = is_built or not np.isnan(excess).all()
         return not is_built
 
-    def _chunks(self) -> Iterator[tuple[int, Array, Array]]:
-        """(first row, largest cost / limit, objective) of the rows, chunk by chunk.
+    @cached_property
+    def _only(self) -> Array | None:
+        """The costs of all rows, where they are few."""
+        return self.table.evaluate(0, self.table.size) if self.table.size <= CHUNK else None
 
-        The ratio is NaN of what cannot be built, and where the objective divides by zero.
-        """
+    def _judged(self, costs: Array) -> tuple[Array, Array]:
+        """(largest cost / limit, objective) of rows: the ratio is NaN of what cannot be built, or has no objective."""
+        excess = (costs[:-1] / self._limits).max(axis=0)
+        excess[~np.isfinite(costs[-1])] = np.nan
+        return excess, costs[-1]
+
+    def _chunks(self) -> Iterator[tuple[int, Array, Array]]:
+        """(first row, largest cost / limit, objective) of the rows, chunk by chunk."""
         for start in range(0, self.table.size, CHUNK):
             stop = min(start + CHUNK, self.table.size)
-            costs = self.table.evaluate(start, stop) if self._only is None else self._only
-            excess = (costs[:-1] / self._limits).max(axis=0)
-            excess[~np.isfinite(costs[-1])] = np.nan
+            excess, objective = self._judged(self.table.evaluate(start, stop) if self._only is None else self._only)
             for row in self.refused & set(range(start, stop)) if self.refused else ():
                 excess[row - start] = np.inf
-            yield start, excess, costs[-1]
+            yield start, excess, objective

@@ -51,6 +51,14 @@ class TestTables:
         for found, truth in zip(full, expected, strict=True):
             np.testing.assert_array_equal(found, np.broadcast_to(truth, shape))
 
+    def test_what_places_read_of_their_row_is_kept_for_them(self) -> None:
+        """Seven floors of the row, each read only where all columns are: none may lie where a later one is computed."""
+        rows, across = np.arange(1.0, 600.0).reshape(-1, 1), np.arange(1.0, 50.0).reshape(1, -1)
+        wanted = parse(" + ".join(f"floor((n + {k})/7)*ceiling(n/{k + 2})*r**{k}" for k in range(7)))
+        (found,) = Blocks(plan([wanted], ["n", "r"], ["r"]))([rows, across])
+        truth = sum((rows + k) // 7 * np.ceil(rows / (k + 2)) * across**k for k in range(7))
+        np.testing.assert_allclose(found, truth, rtol=1e-14)
+
     def test_a_result_is_as_large_as_what_it_depends_on(self) -> None:
         program = plan([parse("n**2"), parse("r + 1"), parse("n*r"), parse("3")], ["n", "r"], ["r"])
         shapes = [each.shape for each in Blocks(program)([np.ones((4, 1)), np.ones((1, 6))])]

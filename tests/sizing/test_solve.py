@@ -246,6 +246,25 @@ class TestObjectives:
             size("mobilenet_v1", maximize="1/(batch-1)", over={"width": "0.5,1", "batch": "1"}, max_macs=10**9)
 
 
+class TestProof:
+    def test_the_budget_that_the_next_candidate_breaks_most_binds(self) -> None:
+        """From a width of 0.5 to 1, MobileNet v1 has 3.8 times the MACs and 3.2 times the parameters."""
+        half = zoo.mobilenet_v1(width=Fraction(1, 2)).cost()
+        found = size("mobilenet_v1", over={"width": "0.5,1"}, limits={"params": half.params, "macs": half.macs})
+        assert found.next is not None
+        assert {each.cost for each in found.next.exceeds} == {"params", "macs"}
+        assert found.binding is not None
+        assert found.binding.cost == "macs"
+
+    def test_larger_is_the_next_value_of_each_parameter_that_can_be_built(self) -> None:
+        over = {"hidden": range(60, 100), "depth": [1, 2, 3]}
+        found = size("vit", over=over, maximize="hidden*depth", settings={"heads": 12}, max_params=2_500_000)
+        hidden, depth = number(found, "hidden"), number(found, "depth")
+        following = {tuple(sorted(each.parameters.items())) for each in found.larger}
+        expected = {(("depth", depth), ("hidden", hidden + 12))} if hidden < 96 else set()
+        assert following == expected | ({(("depth", depth + 1), ("hidden", hidden))} if depth < 3 else set())
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("options", "rule"),
