@@ -73,6 +73,7 @@ class Solver:
             others = np.arange(start, min(start + AT_ONCE, self.table.size // count))
             rows = others // stride * stride * count + (count - 1) * stride + others % stride
             excess, _ = self._judged(self.table.at(rows))
+            excess[np.isin(rows, list(self.refused))] = np.inf
             if (excess <= NEAR).any():
                 return True
             is_built = is_built or not np.isnan(excess).all()

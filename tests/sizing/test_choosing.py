@@ -27,6 +27,9 @@ class Listed(Compiled):
     def evaluate(self, start: int, stop: int) -> Array:
         return self.table[:, start:stop]
 
+    def at(self, rows: NDArray[np.int64]) -> Array:
+        return self.table[:, rows]
+
 
 def drawn(seed: int) -> Listed:
     """Small integers, so that many are equal; some rows cannot be built, some have no objective."""
@@ -52,6 +55,7 @@ def rows_of(found: Listed, refused: set[int]) -> list[tuple[int, float, float]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_rows_are_those_of_a_loop(seed: int, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choosing, "CHUNK", chunk)
+    monkeypatch.setattr(choosing, "AT_ONCE", chunk)
     found = drawn(seed)
     solver = Solver(found, LIMITS)
     for _ in range(3):
