@@ -111,7 +111,7 @@ def size_tables(sized: Sized) -> tuple[Table, ...]:
     device = f" on {latency.device}" if latency else ""
     notes = [f"{sized.candidates:,} candidates, every one of them evaluated; both of these counted again exactly"]
     if sized.next is None:
-        notes.append("no candidate is better: no budget binds")
+        notes.append("no candidate is better: up to here, no budget binds")
     elif sized.binding:
         notes.append(f"the next better candidate exceeds {', '.join(each.cost for each in sized.next.exceeds)}")
     if latency:

@@ -117,7 +117,7 @@ def _grid(space: Rows) -> tuple[Grid, tuple[str, str]]:
     if len(varied) != 2 or any(settings[name].dtype == object for name in varied):
         raise SizingError(
             f"{space.name}: contours need two parameters that take several numbers, and no third"
-            f" (got {shorten(', '.join(varied)) or 'none'})"
+            f" (got {shorten(', '.join(varied)) or 'none'}): width=0.25:1.4:0.05, resolution=96:256:16"
         )
     x, columns = np.unique(settings[varied[0]], return_inverse=True)
     y, lines = np.unique(settings[varied[1]], return_inverse=True)

@@ -60,7 +60,9 @@ def variants(chosen: Space, asked: Question, structure: Mapping[str, Value]) -> 
     built = _BUILT.of(chosen.target, what, list)
     while (point := _uncovered(chosen.symbols, [each.choices for each in known])) is not None:
         if len(known) == MOST_VARIANTS:
-            raise SizingError(f"{chosen.name}: the values of its axes make more than {MOST_VARIANTS} kinds of networks")
+            raise SizingError(
+                f"{chosen.name}: its values make more than {MOST_VARIANTS} kinds of networks; give fewer of them"
+            )
         known.append(_variant(chosen, asked, structure, point, built))
     return known
 
