@@ -3,9 +3,8 @@
 from fractions import Fraction
 from math import floor
 
-from costmodel.sizing.distinct import distinct_values
-
 from costmodel.algebra import parse
+from costmodel.sizing.spaces.distinct import distinct_values
 
 
 def test_every_combination_once_however_close_their_changes() -> None:
