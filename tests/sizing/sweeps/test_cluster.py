@@ -24,10 +24,10 @@ GRID = Grid(least_macs=3e6, wait_s=0.02)
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    """A client of three worker processes on this machine, without a dashboard."""
+    """A client of three worker processes on this machine; any free port, as other clusters may run beside it."""
     with (
         distributed.LocalCluster(
-            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=":0", memory_limit=0
         ) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
