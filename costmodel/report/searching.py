@@ -5,70 +5,31 @@ from __future__ import annotations
 import os
 from math import log10
 
-from costmodel.report.record import Record
-from costmodel.report.sizing import BudgetRecord, Number, Parameter, cost_text, number, objective_text, parameters_of
+from costmodel.report.sizing import AnswerRecord, answer_fields, cost_text, objective_text
 from costmodel.report.table import Column, Row, Table
 from costmodel.sizing import Searched
 from costmodel.sizing.spaces.axes import value_text
 
 
-class SearchRecord(Record):
+class SearchRecord(AnswerRecord):
     """The best configuration that was found within budgets."""
 
-    network: str
-    maximize: str
-    objective: Number
-    parameters: dict[str, Parameter]
-    macs: int
-    params: int
-    latency_s: float | None
-    low_s: float | None
-    high_s: float | None
-    interval: float | None
-    device: str | None
-    costs: dict[str, Number]
-    budgets: tuple[BudgetRecord, ...]
-    binding_constraint: str | None
     configurations: int
     evaluations: int
     feasible: int
     seed: int
     study: str | None
-    misfits: tuple[str, ...]
 
 
 def describe_search(found: Searched, study: str | os.PathLike[str] | None = None) -> SearchRecord:
     """The answer as a record; `study` is the file that the search is in."""
-    latency = found.latency
     return SearchRecord(
-        network=found.space.name,
-        maximize=found.maximize,
-        objective=number(found.answer.objective),
-        parameters=parameters_of(found.answer),
-        macs=found.costs["macs"],
-        params=found.costs["params"],
-        latency_s=latency.latency_s if latency else None,
-        low_s=latency.low_s if latency else None,
-        high_s=latency.high_s if latency else None,
-        interval=latency.interval if latency else None,
-        device=latency.device if latency else None,
-        costs={name: number(value) for name, value in found.costs.items()},
-        budgets=tuple(
-            BudgetRecord(
-                cost=each.cost,
-                limit=each.limit,
-                value=found.costs[each.cost],
-                share=float(found.costs[each.cost] / each.limit),
-            )
-            for each in found.budgets
-        ),
-        binding_constraint=found.binding.cost if found.binding else None,
+        **answer_fields(found),
         configurations=found.space.size,
         evaluations=found.evaluations,
         feasible=found.feasible,
         seed=found.seed,
         study=None if study is None else os.fspath(study),
-        misfits=latency.misfits if latency else (),
     )
 
 

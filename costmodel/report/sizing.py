@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from costmodel.algebra import Dim
 from costmodel.report.numbers import count_text
 from costmodel.report.record import Record
 from costmodel.report.resources import quantity_text
 from costmodel.report.table import Column, Row, Table, facts
-from costmodel.sizing import Candidate, Sized
+from costmodel.sizing import Candidate, Searched, Sized
 from costmodel.sizing.budgets import kind_of
 from costmodel.sizing.spaces.axes import Value, value_text
 
@@ -45,8 +45,8 @@ class GainRecord(Record):
     objective: Number
 
 
-class SizeRecord(Record):
-    """The largest configuration within budgets."""
+class AnswerRecord(Record):
+    """The best configuration that was found within budgets, however it was found."""
 
     network: str
     maximize: str
@@ -62,47 +62,60 @@ class SizeRecord(Record):
     costs: dict[str, Number]
     budgets: tuple[BudgetRecord, ...]
     binding_constraint: str | None
+    misfits: tuple[str, ...]
+
+
+class SizeRecord(AnswerRecord):
+    """The largest configuration within budgets."""
+
     next: CandidateRecord | None
     larger: tuple[CandidateRecord, ...]
     elasticities: dict[str, dict[str, float]]
     buys: tuple[GainRecord, ...]
     candidates: int
-    misfits: tuple[str, ...]
 
 
 def describe_size(sized: Sized) -> SizeRecord:
     """The answer as a record."""
-    latency = sized.latency
     return SizeRecord(
-        network=sized.space.name,
-        maximize=sized.maximize,
-        objective=number(sized.answer.objective),
-        parameters=parameters_of(sized.answer),
-        macs=sized.costs["macs"],
-        params=sized.costs["params"],
-        latency_s=latency.latency_s if latency else None,
-        low_s=latency.low_s if latency else None,
-        high_s=latency.high_s if latency else None,
-        interval=latency.interval if latency else None,
-        device=latency.device if latency else None,
-        costs=_costs(sized.answer),
-        budgets=tuple(
-            BudgetRecord(
-                cost=each.cost,
-                limit=each.limit,
-                value=sized.costs[each.cost],
-                share=float(sized.costs[each.cost] / each.limit),
-            )
-            for each in sized.budgets
-        ),
-        binding_constraint=sized.binding.cost if sized.binding else None,
+        **answer_fields(sized),
         next=_candidate(sized.next) if sized.next else None,
         larger=tuple(map(_candidate, sized.larger)),
         elasticities={cost: dict(each) for cost, each in sized.elasticities.items()},
         buys=tuple(_gain(cost, more) for cost, more in sized.gains.items()),
         candidates=sized.candidates,
-        misfits=latency.misfits if latency else (),
     )
+
+
+def answer_fields(found: Sized | Searched) -> dict[str, Any]:
+    """The fields of an `AnswerRecord`."""
+    latency = found.latency
+    budgets = tuple(
+        BudgetRecord(
+            cost=each.cost,
+            limit=each.limit,
+            value=found.costs[each.cost],
+            share=float(found.costs[each.cost] / each.limit),
+        )
+        for each in found.budgets
+    )
+    return {
+        "network": found.space.name,
+        "maximize": found.maximize,
+        "objective": number(found.answer.objective),
+        "parameters": parameters_of(found.answer),
+        "macs": found.costs["macs"],
+        "params": found.costs["params"],
+        "latency_s": latency.latency_s if latency else None,
+        "low_s": latency.low_s if latency else None,
+        "high_s": latency.high_s if latency else None,
+        "interval": latency.interval if latency else None,
+        "device": latency.device if latency else None,
+        "costs": _costs(found.answer),
+        "budgets": budgets,
+        "binding_constraint": found.binding.cost if found.binding else None,
+        "misfits": latency.misfits if latency else (),
+    }
 
 
 def size_tables(sized: Sized) -> tuple[Table, ...]:

@@ -47,16 +47,20 @@ class Budget:
         return f"max_{self.cost}={self.limit:,}"
 
 
-def budgets(limits: Mapping[str, Limit | None]) -> tuple[Budget, ...]:
-    """The budgets by the names of their costs; those that are None are none.
+def budgets(limits: Mapping[str, Limit | None], more: Mapping[str, Limit] | None = None) -> tuple[Budget, ...]:
+    """The budgets by the names of their costs, and `more` of them; those that are None are none.
 
-    Raises `UnknownNameError` for a cost that there is not, `SizingError` for a limit that is no positive number, or a
-    text without the unit that it needs.
+    Raises `UnknownNameError` for a cost that there is not, `SizingError` for one that has two budgets, a limit that is
+    no positive number, or a text without the unit that it needs.
 
     >>> budgets({"macs": "300M", "latency_s": "20 ms"})
     (Budget(cost='macs', limit=300000000), Budget(cost='latency_s', limit=0.02))
     """
     given = {name: limit for name, limit in limits.items() if limit is not None}
+    for name in more or {}:
+        if name in given:
+            raise SizingError(f"{name} has two budgets; leave one of them out")
+    given.update(more or {})
     for name in given:
         if name not in COSTS:
             raise UnknownNameError("cost to limit", name, COSTS)

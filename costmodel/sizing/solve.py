@@ -80,10 +80,7 @@ def size(
         "weight_bytes": max_weight_bytes, "peak_memory_bytes": max_memory_bytes, "ram_bytes": max_ram_bytes,
         "flash_bytes": max_flash_bytes, "latency_s": max_latency_s, "energy_j": max_energy_j,
     }  # fmt: skip
-    for name in limits or {}:
-        if named.get(name) is not None:
-            raise SizingError(f"{name} has two budgets; leave one of them out")
-    kept = budgets({**named, **(limits or {})})
+    kept = budgets(named, limits)
     made = find(target) if isinstance(target, str) else target
     if not kept:
         raise SizingError(f"{made.name}: a size needs a budget, such as max_macs=300e6")

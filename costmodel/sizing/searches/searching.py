@@ -123,10 +123,7 @@ def search(
         "weight_bytes": max_weight_bytes, "peak_memory_bytes": max_memory_bytes, "ram_bytes": max_ram_bytes,
         "flash_bytes": max_flash_bytes, "latency_s": max_latency_s, "energy_j": max_energy_j,
     }  # fmt: skip
-    for name in limits or {}:
-        if named.get(name) is not None:
-            raise SizingError(f"{name} has two budgets; leave one of them out")
-    kept = budgets({**named, **(limits or {})})
+    kept = budgets(named, limits)
     _check_whole("evaluations", evaluations, 1, MOST_EVALUATIONS)
     _check_whole("seed", seed, 0, 2**63 - 1)
     chosen = space(target, over, settings, most=inf)
